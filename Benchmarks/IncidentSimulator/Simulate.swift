@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Floodmark: ParsableCommand {
+  func run() throws {}
+}

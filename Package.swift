@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is compiled with; a warning stops the build.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The cursor stores a `Span`; the language has no other spelling for that yet.
+let lifetimes: SwiftSetting = .enableExperimentalFeature("Lifetimes")
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+/// The test target that mirrors a module; it sees that module, the model and the test support.
+func tests(of target: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(target)Tests",
+    dependencies: [.target(name: target), "FloodmarkTestSupport"] + more,
+    swiftSettings: strict + [lifetimes])
+}
+
+let package = Package(
+  name: "floodmark",
+  products: [.executable(name: "floodmark", targets: ["floodmark"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    // Layer 0: the words.
+    .target(name: "IncidentModel", swiftSettings: strict + [lifetimes]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+
+    // Layer 1: from bytes to numbers.
+    .target(
+      name: "ArchiveInput",
+      dependencies: ["IncidentModel", "CZlib", "CArchive", crypto, system],
+      swiftSettings: strict),
+    .target(
+      name: "LogFormats", dependencies: ["IncidentModel"], swiftSettings: strict + [lifetimes]),
+    .target(
+      name: "TrafficTally", dependencies: ["IncidentModel"], swiftSettings: strict + [lifetimes]),
+
+    // Layer 2: from numbers to an account.
+    .target(
+      name: "Correlation", dependencies: ["IncidentModel", "TrafficTally"], swiftSettings: strict),
+    .target(
+      name: "ReportWriting", dependencies: ["IncidentModel", crypto], swiftSettings: strict),
+    .target(name: "TicketAttachment", dependencies: ["IncidentModel"], swiftSettings: strict),
+
+    // Layer 3: the wiring.
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "IncidentModel", "ArchiveInput", "LogFormats", "TrafficTally", "Correlation",
+        "ReportWriting", system,
+      ],
+      swiftSettings: strict + [lifetimes]),
+
+    // Layer 4: the command.
+    .executableTarget(
+      name: "floodmark",
+      dependencies: ["IncidentModel", "Pipeline", argumentParser],
+      swiftSettings: strict),
+
+    // The simulator: test support as a library, and a command that writes what it makes.
+    .target(
+      name: "FloodmarkTestSupport",
+      dependencies: ["IncidentModel", "CZlib"],
+      path: "Tests/FloodmarkTestSupport",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "incident-simulator",
+      dependencies: ["FloodmarkTestSupport", "IncidentModel", argumentParser],
+      path: "Benchmarks/IncidentSimulator",
+      swiftSettings: strict),
+
+    tests(of: "IncidentModel"),
+    tests(of: "ArchiveInput", ["IncidentModel", "CZlib"]),
+    tests(of: "LogFormats", ["IncidentModel"]),
+    tests(of: "TrafficTally", ["IncidentModel"]),
+    tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
+    tests(of: "ReportWriting", ["IncidentModel"]),
+    tests(of: "TicketAttachment", ["IncidentModel"]),
+    tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "ReportWriting"]),
+    .testTarget(
+      name: "floodmarkTests",
+      dependencies: ["floodmark", "FloodmarkTestSupport", "IncidentModel"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,20 @@
+/// The closed catalogue of causes (DESIGN §5), in the order in which reports list them.
+package enum Cause: String, CaseIterable, Sendable {
+  case capacityExhausted = "capacity-exhausted"
+  case quotaReached = "quota-reached"
+  case maxSizeReached = "max-size-reached"
+  case launchFailing = "launch-failing"
+  case scalingTooSlow = "scaling-too-slow"
+  case scalingNotTriggered = "scaling-not-triggered"
+  case prematureScaleIn = "premature-scale-in"
+  case flapping = "flapping"
+  case instanceChurn = "instance-churn"
+  case zoneLost = "zone-lost"
+  case retryStorm = "retry-storm"
+  case botSurge = "bot-surge"
+  case demandSurge = "demand-surge"
+  case hotEndpoint = "hot-endpoint"
+  case dependencySlow = "dependency-slow"
+  case errorsWithoutLoad = "errors-without-load"
+  case trafficLoss = "traffic-loss"
+}

@@ -1,0 +1,23 @@
+/// Why a format did not take a line: the leaf error of every parser here.
+///
+/// `LineError(.expectedBracket, at: 31)`: the reason is one of Floodmark's own sentences, lower case, without a full stop.
+package struct LineError: Error, Hashable {
+  /// A reason that names what is wrong with the line, such as `the closing bracket of the time is missing`.
+  package var reason: StaticString
+  /// The byte of the line at which the format gave up.
+  package var column: Int
+
+  package init(_ reason: StaticString, at column: Int) {
+    self.reason = reason
+    self.column = column
+  }
+
+  package static func == (left: LineError, right: LineError) -> Bool {
+    "\(left.reason)" == "\(right.reason)" && left.column == right.column
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine("\(reason)")
+    hasher.combine(column)
+  }
+}
