@@ -28,6 +28,7 @@ package struct CellTable: Sendable {
     }
   }
 
+  /// The start of a cell.
   package func time(of index: Int) -> Instant {
     Instant(seconds: start + Int64(index) * Int64(widthSeconds))
   }
