@@ -43,7 +43,7 @@ package struct Dice: Sendable {
 
   /// Evenly from 0 up to `count`, `count` excluded; 0 where `count` is not positive.
   package mutating func below(_ count: Int) -> Int {
-    count > 0 ? Int((next() >> 32) &* UInt64(count) >> 32) : 0
+    count > 0 ? Int(((next() >> 32) &* UInt64(count)) >> 32) : 0
   }
 
   package mutating func integer(_ range: ClosedRange<Int>) -> Int {

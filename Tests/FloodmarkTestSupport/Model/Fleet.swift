@@ -228,7 +228,7 @@ package struct Fleet: Sendable {
       let start = Instant(microseconds: now.microseconds + Int64(dice.below(900)) * 1_000)
       let size = ready.count + booting.count
       if let limit = policy.granted, granted >= limit {
-        if offset > 0 && dice.chance(0.6) { continue }
+        if offset > 0 && dice.chance(0.9) { continue }
         activities.append(
           FleetActivity(
             decision: isFirst ? decisions.count - 1 : nil, start: start,
