@@ -86,7 +86,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests(of: "IncidentModel"),
-    tests(of: "ArchiveInput", ["IncidentModel", "CZlib"]),
+    tests(of: "ArchiveInput", ["IncidentModel", "CZlib", crypto, system]),
     tests(of: "LogFormats", ["IncidentModel"]),
     tests(of: "TrafficTally", ["IncidentModel"]),
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
