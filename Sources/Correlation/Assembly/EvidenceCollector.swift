@@ -26,7 +26,11 @@ final class EvidenceCollector {
   private func cite(
     position: LogPosition, time: Instant, precision: Int, quote: LogText, isAccess: Bool
   ) -> EvidenceID {
-    if let index = known[position] { return EvidenceID(index + 1) }
+    if let index = known[position] {
+      // One object may tell a launch and its arrival: the earlier time stands, whichever was cited first.
+      pieces[index].time = min(pieces[index].time, time)
+      return EvidenceID(index + 1)
+    }
     known[position] = pieces.count
     pieces.append(
       Evidence(
