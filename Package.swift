@@ -84,6 +84,10 @@ let package = Package(
       path: "Benchmarks/IncidentSimulator",
       swiftSettings: strict),
 
+    .testTarget(
+      name: "FloodmarkTestSupportTests",
+      dependencies: ["FloodmarkTestSupport", "IncidentModel"],
+      swiftSettings: strict),
     tests(of: "IncidentModel"),
     tests(of: "ArchiveInput", ["IncidentModel", "CZlib"]),
     tests(of: "LogFormats", ["IncidentModel"]),
