@@ -85,6 +85,10 @@ let package = Package(
       path: "Benchmarks/IncidentSimulator",
       swiftSettings: strict),
 
+    .testTarget(
+      name: "FloodmarkTestSupportTests",
+      dependencies: ["FloodmarkTestSupport", "IncidentModel"],
+      swiftSettings: strict),
     tests(of: "IncidentModel"),
     tests(of: "ArchiveInput", ["IncidentModel", "CZlib", crypto, system]),
     tests(of: "LogFormats", ["IncidentModel"]),

@@ -25,10 +25,13 @@ package struct DemandCurve: Sendable {
   package var noiseSeconds: Double
 
   package func factor(at second: Double) -> Double {
-    guard let first = corners.first, let last = corners.last else { return 1 }
-    if second < first.second { return 1 }
-    if second >= last.second { return last.factor }
-    var low = first
+    Self.height(of: corners, at: second) ?? 1
+  }
+
+  /// The height of a line through corners, level before the first and behind the last; nil without corners.
+  static func height(of corners: [Corner], at second: Double) -> Double? {
+    guard var low = corners.first else { return nil }
+    if second < low.second { return low.factor }
     for corner in corners.dropFirst() {
       if second < corner.second {
         let width = corner.second - low.second
@@ -36,7 +39,7 @@ package struct DemandCurve: Sendable {
       }
       low = corner
     }
-    return last.factor
+    return low.factor
   }
 
   func daily(secondOfDay: Double) -> Double {

@@ -24,7 +24,9 @@ package struct ScalingDecision: Hashable, Sendable {
 /// One launch or termination, as the scaler's history tells it.
 package struct FleetActivity: Hashable, Sendable {
   package enum Outcome: Hashable, Sendable {
-    case inService, failed(LaunchRefusal), terminated
+    case inService
+    case failed(LaunchRefusal)
+    case terminated
   }
   /// Index of the decision that it belongs to; nil for one of its own, as a retried launch has.
   package var decision: Int?

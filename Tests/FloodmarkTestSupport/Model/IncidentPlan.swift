@@ -37,10 +37,12 @@ package struct IncidentPlan: Sendable {
   package var capacity = 1.0
   package var size = 4
   package var policy = ScalerPolicy()
-  /// Chance that a failed request is asked again, at seconds from the start; straight lines between.
+  /// How many repeats a failed request is followed by on average, at seconds from the start; straight lines between. Above 1 a person asks again more than once before an answer comes.
   package var retryChance: [DemandCurve.Corner] = []
   package var retryBackoff = 2.0
   package var retryAttempts = 3
+  /// At most so many repeats in a second, as a back-off that clients share allows; nil: no bound.
+  package var repeatCeiling: Int?
   package var crawlerShare = 0.04
   package var healthInterval = 30
   package var pollers = 4
@@ -86,6 +88,10 @@ package struct IncidentPlan: Sendable {
     retryBackoff = dice.uniform(1...4)
     if scenario == .quiet { planQuiet(&dice) } else { planSurge(&dice) }
     demand.corners.sort { $0.second < $1.second }
+  }
+
+  func expectedRepeats(at second: Double) -> Double {
+    max(0, DemandCurve.height(of: retryChance, at: second) ?? 0)
   }
 
   /// Peak demand of first attempts in instances.

@@ -177,23 +177,23 @@ package struct SimulatedIncident: Sendable {
   }
 
   private mutating func askAgain(_ request: SimulatedRequest) {
-    let since = (request.arrival - plan.start.microseconds) / 1_000_000
-    let curve = DemandCurve(
-      base: 1, swing: 0, peakSecond: 0, corners: plan.retryChance, noiseShape: 1,
-      noiseSeconds: 1)
-    guard request.kind == .person, Int(request.attempt) < plan.retryAttempts,
-      let first = plan.retryChance.first,
-      visits.chance(Double(since) < first.second ? 0 : curve.factor(at: Double(since)))
-    else { return }
-    let growth = Double(1 << min(Int(request.attempt), 3))
-    let delay = plan.retryBackoff * growth * visits.uniform(0.5...1.5)
-    var again = request
-    again.arrival = request.completion + Int64(delay * 1_000_000)
-    again.attempt += 1
-    again.status = 200
-    again.backend = -1
-    again.backendDuration = -1
-    let second = Int((again.arrival - plan.start.microseconds) / 1_000_000)
-    if second < plan.seconds { repeats[second].append(again) }
+    guard request.kind == .person, Int(request.attempt) < plan.retryAttempts else { return }
+    let since = Double((request.arrival - plan.start.microseconds) / 1_000_000)
+    let expected = plan.expectedRepeats(at: since)
+    let count = Int(expected) + (visits.chance(expected - expected.rounded(.down)) ? 1 : 0)
+    for _ in 0..<count {
+      let growth = Double(1 << min(Int(request.attempt), 3))
+      let delay = plan.retryBackoff * growth * visits.uniform(0.5...1.5)
+      var again = request
+      again.arrival = request.completion + Int64(delay * 1_000_000)
+      again.attempt += 1
+      again.status = 200
+      again.backend = -1
+      again.backendDuration = -1
+      let second = Int((again.arrival - plan.start.microseconds) / 1_000_000)
+      guard second < plan.seconds, repeats[second].count < plan.repeatCeiling ?? .max
+      else { continue }
+      repeats[second].append(again)
+    }
   }
 }

@@ -50,22 +50,34 @@ package struct Site: Sendable {
     let words = ["lamp", "tent", "shoes", "kettle", "router", "puzzle", "jacket", "drill", "sofa"]
     section(0.30, "GET", .page, milliseconds: 45, zipf: 1, count: 1) { _ in
       "/deals"
-    } bytes: { _ in 18_233 }
+    } bytes: { _ in
+      18_233
+    }
     section(0.16, "GET", .page, milliseconds: 30, zipf: 1, count: 1) { _ in
       "/"
-    } bytes: { _ in 9_412 }
+    } bytes: { _ in
+      9_412
+    }
     section(0.20, "GET", .page, milliseconds: 55, zipf: 1.05, count: many(1200)) {
       "/product/\(10_000 + $0 * 7)"
-    } bytes: { 11_000 + $0 * 37 % 4_096 }
+    } bytes: {
+      11_000 + $0 * 37 % 4_096
+    }
     section(0.10, "GET", .page, milliseconds: 80, zipf: 0.9, count: many(160)) {
       "/search?q=\(words[$0 % words.count])+\($0 / words.count)"
-    } bytes: { 7_000 + $0 * 53 % 2_048 }
+    } bytes: {
+      7_000 + $0 * 53 % 2_048
+    }
     section(0.12, "GET", .call, milliseconds: 35, zipf: 0.9, count: many(400)) {
       "/api/offers?id=\(700 + $0)"
-    } bytes: { 640 + $0 * 11 % 256 }
+    } bytes: {
+      640 + $0 * 11 % 256
+    }
     section(0.12, "POST", .call, milliseconds: 120, zipf: 0.2, count: many(900)) {
       "/api/checkout?cart=\(String(($0 + 4_096) * 40_503 % 1_048_576, radix: 16))"
-    } bytes: { _ in 318 }
+    } bytes: { _ in
+      318
+    }
     pageChoice = WeightedChoice(weights: weights)
     addAssets(pictures: many(300))
   }

@@ -52,29 +52,28 @@ package struct SimulatedArchive: Sendable {
     files.append(("capacity/" + name, bytes))
   }
 
-  /// Replaces one file's bytes, or adds the file.
-  package mutating func replace(_ path: String, with bytes: [UInt8]) {
+  /// Replaces one file by another, or adds it.
+  package mutating func replace(_ path: String, with bytes: [UInt8], as newPath: String? = nil) {
     files.removeAll { $0.path == path }
-    files.append((path, bytes))
+    files.append((newPath ?? path, bytes))
     files.sort { $0.path < $1.path }
     truth.files = files.map(\.path)
   }
 
+  /// Tells the truth how many lines were spoilt.
   package mutating func planted(brokenLines: Int) { truth.brokenLines = brokenLines }
 
   /// Writes the logs below `folder`.
   package func writeLogs(to folder: String) throws {
-    for file in files { try write(file.bytes, to: folder + "/" + file.path) }
+    for file in files {
+      try FloodmarkTestSupport.write(file.bytes, to: folder + "/" + file.path)
+    }
   }
 
   /// Writes the logs below `folder/archive` and the truth as `folder/truth.json`.
   package func write(to folder: String) throws {
     try writeLogs(to: folder + "/archive")
     try FloodmarkTestSupport.write(truth.document, to: folder + "/truth.json")
-  }
-
-  private func write(_ bytes: [UInt8], to path: String) throws {
-    try FloodmarkTestSupport.write(bytes, to: path)
   }
 }
 

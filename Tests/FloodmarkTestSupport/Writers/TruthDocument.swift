@@ -24,7 +24,8 @@ extension Truth {
       ("peak_arrivals_per_minute", "\(peakArrivals)"), ("peak_shortfall", "\(peakShortfall)"),
       (
         "statuses",
-        "{" + statuses.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
+        "{"
+          + statuses.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
           .joined(separator: ", ") + "}"
       ),
       ("files", "[" + files.map(quoted).joined(separator: ", ") + "]"),
