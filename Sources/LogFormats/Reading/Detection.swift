@@ -61,6 +61,9 @@ package struct Detection: Sendable {
     var answers: [Bool] = []
     var accepted = 0
     var context: AccessContext
+    private var memory = CapacityMemory()
+    /// One of the lines taken can only be this format's.
+    private var isSure = false
 
     init(_ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?) {
       self.format = format
@@ -89,15 +92,25 @@ package struct Detection: Sendable {
         let context = CapacityContext(
           position: place, envelope: sample.envelope, zone: zone, date: date)
         do throws(LineError) {
-          _ = try format.parse(sample.bytes.span, in: context)
-          return true
+          _ = try format.parse(sample.bytes.span, in: context, memory: &memory)
         } catch {
           return false
         }
+        if !isSure {
+          isSure = format.isUnmistakable(sample.bytes.span, envelope: sample.envelope)
+        }
+        return true
       }
     }
 
-    var share: Double { answers.isEmpty ? 0 : Double(accepted) / Double(answers.count) }
+    /// Lines that other programs write too are no sign of the format (``CapacityFormat/isUnmistakable(_:envelope:)``).
+    private var isOwn: Bool {
+      if case .capacity = format { isSure } else { true }
+    }
+
+    var share: Double {
+      answers.isEmpty || !isOwn ? 0 : Double(accepted) / Double(answers.count)
+    }
 
     /// Those above the threshold come first, by strictness; the others by their share.
     func isBetter(than other: Trial) -> Bool {
