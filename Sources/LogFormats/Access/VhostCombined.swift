@@ -43,28 +43,12 @@ package enum VhostCombined: AccessFormat {
       // Three columns: the host stands in the second.
       record.user = cursor.text(third)
       record.client = TextRange(cursor.address(in: first))
-      record.service = service(second, cursor, &context)
+      record.service = cursor.hostName(second, &context)
     } else {
       record.user = cursor.userName(endingAt: bracket)
       record.client = TextRange(cursor.address(in: second))
-      record.service = service(first, cursor, &context)
+      record.service = cursor.hostName(first, &context)
     }
     cursor.position = bracket + 1
-  }
-
-  /// The host without its port, in lower case: host names don't know case (RFC 4343).
-  private static func service(
-    _ range: Range<Int>, _ cursor: borrowing LineCursor, _ context: inout AccessContext
-  ) -> TextRange {
-    let host = cursor.address(in: range)
-    var hasUpper = false
-    for index in host where cursor.line[index] &- UInt8(ascii: "A") < 26 { hasUpper = true }
-    if !hasUpper { return cursor.text(host) }
-    let start = context.scratch.count
-    for index in host {
-      let byte = cursor.line[index]
-      context.scratch.append(byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
-    }
-    return TextRange(inScratch: start..<context.scratch.count)
   }
 }

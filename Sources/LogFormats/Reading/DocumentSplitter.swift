@@ -1,5 +1,3 @@
-internal import IncidentModel
-
 /// Cuts JSON documents into the objects that formats read, while they stream by.
 ///
 /// A document is an object, an array of objects, or an object that holds them in an array under a known key (`Activities`); several may follow each other.

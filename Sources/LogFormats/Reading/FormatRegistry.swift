@@ -8,6 +8,7 @@ package enum FormatRegistry {
     Combined.self,
     Common.self,
     IngressNginx.self,
+    JSONLines.self,
     NginxTimed.self,
     VhostCombined.self,
   ]
