@@ -14,7 +14,10 @@ package enum FormatRegistry {
   ]
 
   /// Sorted by name.
-  package static let capacity: [any CapacityFormat.Type] = []
+  package static let capacity: [any CapacityFormat.Type] = [
+    AwsAsgActivities.self,
+    AwsAsgDescribe.self,
+  ]
 
   /// The names of all formats, sorted.
   package static var names: [String] {
