@@ -38,7 +38,8 @@ let package = Package(
     // Layer 0: the words.
     .target(name: "IncidentModel", swiftSettings: strict + [lifetimes]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
     // Layer 1: from bytes to numbers.
     .target(
@@ -92,6 +93,7 @@ let package = Package(
     tests(of: "ReportWriting", ["IncidentModel"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "ReportWriting"]),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "floodmarkTests",
       dependencies: ["floodmark", "FloodmarkTestSupport", "IncidentModel"],

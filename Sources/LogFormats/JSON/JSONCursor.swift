@@ -120,6 +120,10 @@ package struct JSONCursor: ~Escapable {
     case UInt8(ascii: "n"):
       try word("null")
       return .null
+    case UInt8(ascii: "-") where position + 1 >= bytes.count || !isDigit(bytes[position + 1]):
+      // A template that leaves the quotes out writes a bare dash where it has no value.
+      position += 1
+      return .null
     default: return .number(try number())
     }
   }

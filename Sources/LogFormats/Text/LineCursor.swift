@@ -40,11 +40,10 @@ package struct LineCursor: ~Escapable {
   /// Steps over one byte that must stand here.
   @inline(__always)
   package mutating func expect(_ byte: UInt8, _ reason: StaticString) throws(LineError) {
-    if position < line.count && line[position] == byte {
-      position += 1
-    } else {
+    guard position < line.count && line[position] == byte else {
       throw failure(reason)
     }
+    position += 1
   }
 
   /// Steps over a literal that must stand here.

@@ -1,0 +1,190 @@
+/// Everything that a report tells: the whole result of one run, as values.
+///
+/// The fields of the JSON contract (DESIGN §7) are the fields here; ReportWriting adds words and escapes, never numbers.
+package struct Analysis: Sendable {
+  /// The stretch that the report covers.
+  package struct Window: Hashable, Sendable {
+    package var span: TimeSpan
+    /// The width of the tally's buckets.
+    package var bucketSeconds: Int
+
+    package init(span: TimeSpan, bucketSeconds: Int) {
+      self.span = span
+      self.bucketSeconds = bucketSeconds
+    }
+  }
+
+  package var options: AnalysisOptions
+  package var window: Window
+  /// Sorted by name; ``LogPosition/input`` is an index into it.
+  package var inputs: [InputSummary]
+  /// Most requests first, then by name; at most 64 and `other`.
+  package var services: [ServiceSummary]
+  package var series: [ServiceSeries]
+  package var spikes: [Spike]
+  package var incidents: [Incident]
+  package var capacity: [CapacityAccount]
+  /// Ascending by time, then source, then position.
+  package var timeline: [TimelineEntry]
+  /// Ascending by time, file, member and line; the id is the index + 1.
+  package var evidence: [Evidence]
+  package var openQuestions: [OpenQuestion]
+  package var coverage: Coverage
+  /// The named constants of the methods, for the appendix.
+  package var parameters: [Parameter]
+
+  package init(
+    options: AnalysisOptions, window: Window, inputs: [InputSummary], services: [ServiceSummary],
+    series: [ServiceSeries], spikes: [Spike], incidents: [Incident], capacity: [CapacityAccount],
+    timeline: [TimelineEntry], evidence: [Evidence], openQuestions: [OpenQuestion],
+    coverage: Coverage, parameters: [Parameter]
+  ) {
+    self.options = options
+    self.window = window
+    self.inputs = inputs
+    self.services = services
+    self.series = series
+    self.spikes = spikes
+    self.incidents = incidents
+    self.capacity = capacity
+    self.timeline = timeline
+    self.evidence = evidence
+    self.openQuestions = openQuestions
+    self.coverage = coverage
+    self.parameters = parameters
+  }
+}
+
+/// A time that the user gave for `--from` or `--to`: a moment, or a time of day if the inputs cover one day.
+package enum WindowBound: Hashable, Sendable {
+  case moment(Instant)
+  case timeOfDay(seconds: Int)
+}
+
+/// The options that change what the analysis says.
+package struct AnalysisOptions: Hashable, Sendable {
+  package var from: WindowBound?
+  package var to: WindowBound?
+  /// The objective for the share of requests that do not fail.
+  package var objective: Double = 0.999
+  /// The objective was given by the user and is not the default.
+  package var objectiveIsGiven: Bool = false
+  /// Only this service is reported.
+  package var service: String?
+  /// What the user typed, in the order of DESIGN §6's table, for the report's last line: `--from 17:30`.
+  package var given: [String] = []
+
+  package init() {}
+}
+
+/// One service over the whole window.
+package struct ServiceSummary: Hashable, Sendable {
+  package var name: String
+  package var impact: Impact
+  package var p50Milliseconds: Double?
+  package var p95Milliseconds: Double?
+  package var p99Milliseconds: Double?
+  /// The outer service in whose flow this one lies (METHODS: vantages); nil: none was found.
+  package var insideOf: String?
+  /// A service whose counts are so alike that both may have logged the same requests.
+  package var perhapsSameAs: String?
+
+  package init(name: String, impact: Impact) {
+    self.name = name
+    self.impact = impact
+  }
+}
+
+/// One service's numbers over the window in equal cells; nil is a gap or unknown, never 0.
+package struct ServiceSeries: Hashable, Sendable {
+  package var service: String
+  package var start: Instant
+  package var bucketSeconds: Int
+  package var requests: [Int?] = []
+  package var failed: [Int?] = []
+  package var repeats: [Int?] = []
+  package var needed: [Int?] = []
+  package var neededFirstAttempts: [Int?] = []
+  package var wanted: [Int?] = []
+  package var ready: [Int?] = []
+  package var p95Milliseconds: [Double?] = []
+
+  package init(service: String, start: Instant, bucketSeconds: Int) {
+    self.service = service
+    self.start = start
+    self.bucketSeconds = bucketSeconds
+  }
+}
+
+/// Something the logs do not explain, and the input that would.
+package struct OpenQuestion: Hashable, Sendable {
+  /// A bold lead such as `Why 3 % of requests still fail after 18:54`, without full stop.
+  package var title: Sentence
+  /// What it would take; a whole sentence with its full stop.
+  package var text: Sentence
+  package var evidence: [EvidenceID]
+  package var needs: [Sentence]
+
+  package init(
+    title: Sentence, text: Sentence, evidence: [EvidenceID] = [], needs: [Sentence] = []
+  ) {
+    self.title = title
+    self.text = text
+    self.evidence = evidence
+    self.needs = needs
+  }
+}
+
+/// What was read and what was not.
+package struct Coverage: Hashable, Sendable {
+  /// A stretch in which an input that should speak is silent.
+  package struct Gap: Hashable, Sendable {
+    /// nil: all access inputs together.
+    package var input: Int?
+    package var span: TimeSpan
+
+    package init(input: Int?, span: TimeSpan) {
+      self.input = input
+      self.span = span
+    }
+  }
+
+  /// How far an input's clock is ahead of the access logs'.
+  package struct Clock: Hashable, Sendable {
+    package var input: Int
+    package var offsetSeconds: Double
+    package var uncertaintySeconds: Double
+    package var reason: Sentence
+
+    package init(
+      input: Int, offsetSeconds: Double, uncertaintySeconds: Double, reason: Sentence
+    ) {
+      self.input = input
+      self.offsetSeconds = offsetSeconds
+      self.uncertaintySeconds = uncertaintySeconds
+      self.reason = reason
+    }
+  }
+
+  package var gaps: [Gap]
+  package var clock: [Clock]
+  package var rejected: [RejectSummary]
+
+  package init(gaps: [Gap] = [], clock: [Clock] = [], rejected: [RejectSummary] = []) {
+    self.gaps = gaps
+    self.clock = clock
+    self.rejected = rejected
+  }
+}
+
+/// A named constant of a method, as the appendix shows it.
+package struct Parameter: Hashable, Sendable {
+  /// `spike.minimum_ratio`
+  package var name: String
+  package var value: Double
+
+  package init(name: String, value: Double) {
+    self.name = name
+    self.value = value
+  }
+}

@@ -1,0 +1,134 @@
+/// What one stretch of time did to requests. Counts are exact; nil is unknown, never 0.
+package struct Impact: Hashable, Sendable {
+  package var requests: Int
+  package var failed: Int
+  /// Of the failed, those that never reached a backend; nil where the format does not tell.
+  package var shed: Int?
+  package var throttled: Int
+  package var abandoned: Int
+  package var repeats: Int?
+  package var repeatsError: Double?
+  package var bytes: Int
+  /// 95th percentile of the answered requests' latency in the worst minute.
+  package var p95Milliseconds: Double?
+  package var p95Minute: Instant?
+  package var clientsAffected: Int?
+  /// Relative error of `clientsAffected`.
+  package var clientsError: Double?
+  /// The minute with the highest failed ratio among those with enough requests to tell.
+  package var worstMinute: Instant?
+  package var worstMinuteRatio: Double?
+  /// Failed ratio ÷ (1 − objective).
+  package var errorBudget: Double?
+
+  package init(requests: Int, failed: Int, throttled: Int, abandoned: Int, bytes: Int) {
+    self.requests = requests
+    self.failed = failed
+    self.throttled = throttled
+    self.abandoned = abandoned
+    self.bytes = bytes
+  }
+
+  /// Failed ÷ requests; nil without requests.
+  package var failedRatio: Double? {
+    requests > 0 ? Double(failed) / Double(requests) : nil
+  }
+}
+
+/// The milestones of an incident; nil where the inputs do not show one.
+package struct Phases: Hashable, Sendable {
+  package var onset: Instant?
+  package var firstDecision: Instant?
+  package var firstLaunch: Instant?
+  package var firstInService: Instant?
+  package var firstFailure: Instant?
+  package var worst: Instant?
+  package var recovery: Instant?
+
+  package init() {}
+}
+
+/// A maximal stretch in which a service failed its users.
+package struct Incident: Hashable, Sendable {
+  package enum Detection: String, CaseIterable, Sendable {
+    case errors, latency
+    case trafficLoss = "traffic-loss"
+  }
+
+  package enum EndState: String, Sendable {
+    case recovered, partly
+    case openAtEndOfInput = "open-at-end-of-input"
+  }
+
+  /// `I1`, `I2`, … in order of start.
+  package var id: String
+  /// The first service to fail.
+  package var service: String
+  /// All services that fail within it, the first to fail first.
+  package var services: [String]
+  package var span: TimeSpan
+  package var startUncertaintySeconds: Double
+  package var endUncertaintySeconds: Double
+  package var endState: EndState
+  package var detectedBy: [Detection]
+  /// The leading cause; nil: undetermined.
+  package var cause: Cause?
+  /// Ids of the spikes that overlap it.
+  package var spikes: [String]
+  package var impact: Impact
+  /// The rest of the window, so that the two add up to the inputs.
+  package var outside: Impact
+  package var phases: Phases
+  /// The stretch with the highest failed ratio.
+  package var worstSpan: TimeSpan?
+  /// One of each cause, in the order of ``Cause/allCases``.
+  package var findings: [Finding]
+  /// First failure, worst minute, recovery.
+  package var evidence: [EvidenceID]
+  package var counterfactuals: [Counterfactual]
+
+  package init(
+    id: String, service: String, services: [String], span: TimeSpan,
+    startUncertaintySeconds: Double, endUncertaintySeconds: Double, endState: EndState,
+    detectedBy: [Detection], cause: Cause?, spikes: [String], impact: Impact, outside: Impact,
+    phases: Phases, worstSpan: TimeSpan?, findings: [Finding], evidence: [EvidenceID],
+    counterfactuals: [Counterfactual] = []
+  ) {
+    self.id = id
+    self.service = service
+    self.services = services
+    self.span = span
+    self.startUncertaintySeconds = startUncertaintySeconds
+    self.endUncertaintySeconds = endUncertaintySeconds
+    self.endState = endState
+    self.detectedBy = detectedBy
+    self.cause = cause
+    self.spikes = spikes
+    self.impact = impact
+    self.outside = outside
+    self.phases = phases
+    self.worstSpan = worstSpan
+    self.findings = findings
+    self.evidence = evidence
+    self.counterfactuals = counterfactuals
+  }
+}
+
+/// What would have failed under another decision: an interval with its assumptions.
+package struct Counterfactual: Hashable, Sendable {
+  package var kind: Sentence
+  package var span: TimeSpan
+  package var failedLow: Int
+  package var failedHigh: Int
+  package var assumptions: [Sentence]
+
+  package init(
+    kind: Sentence, span: TimeSpan, failedLow: Int, failedHigh: Int, assumptions: [Sentence]
+  ) {
+    self.kind = kind
+    self.span = span
+    self.failedLow = failedLow
+    self.failedHigh = failedHigh
+    self.assumptions = assumptions
+  }
+}
