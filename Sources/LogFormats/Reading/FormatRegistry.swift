@@ -17,6 +17,7 @@ package enum FormatRegistry {
   package static let capacity: [any CapacityFormat.Type] = [
     AwsAsgActivities.self,
     AwsAsgDescribe.self,
+    ClusterAutoscaler.self,
   ]
 
   /// The names of all formats, sorted.
