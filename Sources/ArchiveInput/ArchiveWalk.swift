@@ -27,8 +27,13 @@ package enum ArchiveWalk {
     }
     if paths.contains("-") { inputs.append(.standardInput) }
     tellApart(&inputs)
-    let problems = walk.problems.map { problem in
-      (InputName(file: prefixes.name(problem.root, problem.relative)), problem.problem)
+    let problems = walk.problems.map { problem -> (InputName, InputProblem) in
+      let name = prefixes.name(problem.root, problem.relative)
+      // A folder that is itself a PATH has no name below itself.
+      let root = roots[problem.root]
+      return (
+        InputName(file: name.isEmpty ? root.folders.last ?? root.real : name), problem.problem
+      )
     }
     return (
       inputs.sorted { $0.name < $1.name },

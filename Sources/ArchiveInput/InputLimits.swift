@@ -3,7 +3,7 @@ internal import Synchronization
 /// What bounds the reading of one input, so that no file can exhaust the machine.
 package struct InputLimits: Sendable {
   /// Decompressed bytes in a block of lines: large enough to make a hand-over cheap, small enough for the cache.
-  package var blockBytes = 256 << 10
+  package var blockBytes = 512 << 10
   /// Bytes that one read asks of the disk.
   package var readBytes = 256 << 10
   /// The longest line that is kept, without its newline; a longer one is cut out and counted.

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import IncidentModel
+internal import Synchronization
 
 /// Reads one input from front to back and hands out its lines in blocks.
 ///
@@ -14,6 +15,8 @@ package actor MemberReader {
   private var blocks: LineBlocks?
   private var container: String?
   private var isOpened = false
+  /// An array that ``giveBack(_:)`` left for the next block.
+  private nonisolated let spare = Mutex<[UInt8]?>(nil)
 
   /// Opens nothing yet, so that many readers may wait without holding files.
   package init(
@@ -45,12 +48,18 @@ package actor MemberReader {
 
   /// The next block, nil after the last one or once the task is cancelled.
   ///
-  /// `spare` is the array of a block that is done with; where nobody else holds it, it is filled without a copy.
+  /// `spare` is the array of a block that is done with; where nobody else holds it, it is filled without a copy. With
+  /// `async let`, whose task holds on to its arguments, ``giveBack(_:)`` is the way that never copies.
   package func next(recycling spare: consuming [UInt8]? = nil) -> MemberBlock? {
     open()
     makeBlocks()
     guard !Task.isCancelled else { return nil }
-    return blocks?.next(recycling: spare)
+    return blocks?.next(recycling: spare ?? self.spare.withLock { $0.take() })
+  }
+
+  /// Leaves the array of a block that is done with for the next block to fill.
+  package nonisolated func giveBack(_ bytes: consuming [UInt8]) {
+    spare.withLock { [bytes] in $0 = bytes }
   }
 
   /// What is known once ``next(recycling:)`` gave nil; asked earlier, it reads the rest of a file for its hash alone.

@@ -66,6 +66,7 @@ struct ArchiveWalkTests {
     #expect(found.problems.map(\.0.file) == ["a/up", "dead", "pipe", "self", "void"])
     #expect(
       found.problems.map(\.1.kind) == [.linkLoop, .unreadable, .notRegular, .linkLoop, .empty])
+    #expect(try ArchiveWalk.find([scratch.folder + "/void"]).problems.map(\.0.file) == ["void"])
   }
 
   @Test func `links to folders outside are followed`() throws {

@@ -129,6 +129,25 @@ struct LineBlocksTests {
     #expect(places.count <= 2)
   }
 
+  @Test func `arrays given back while the next block is read go round without copies`() async throws
+  {
+    let scratch = try Scratch()
+    let bytes = requests(20_000)
+    let reader = MemberReader(try scratch.write(bytes), limits: smallBlocks)
+    var places: Set<UInt> = []
+    var count = 0
+    var current = await reader.next()
+    while let block = current {
+      async let ahead = reader.next()
+      places.insert(place(block.bytes))
+      count += block.count
+      current = await ahead
+      reader.giveBack(block.bytes)
+    }
+    #expect(count == bytes.count)
+    #expect(places.count == 2)
+  }
+
   private func place(_ bytes: [UInt8]) -> UInt {
     // Safe: the address is compared, never followed.
     unsafe bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
