@@ -65,13 +65,15 @@ package struct Inspection: Sendable {
       options: ReaderOptions(
         format: choice, zone: options.inputZone, input: 0, fileName: input.name.file))
     var sink = InspectionSink()
-    var spare: [UInt8]?
-    while let block = await reader.next(recycling: spare.take()) {
+    var current = await reader.next()
+    while let block = current {
+      async let ahead = reader.next()
       for cut in block.cutBefore { log.skipLine(length: cut.length, into: &sink) }
       log.consume(
         block.bytes.span.extracting(0..<block.count), offset: block.offset, isLast: block.isLast,
         into: &sink)
-      spare = block.bytes
+      current = await ahead
+      reader.giveBack(block.bytes)
     }
     let end = log.finish(into: &sink)
     meter.add(lines: end.lines)
