@@ -2,16 +2,16 @@ internal import IncidentModel
 
 /// How many requests per second one instance of a group carries (METHODS §6, *per-instance capacity*).
 ///
-/// c_h is the 95th percentile of worked requests per ready instance in healthy minutes; c_s the median over saturated
-/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(c_h, c_s).
-/// A group that never saturated has c_h alone, as a lower bound, and no shortfall.
+/// healthyCapacity is the 95th percentile of worked requests per ready instance in healthy minutes; saturatedCapacity the median over saturated
+/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(healthyCapacity, saturatedCapacity).
+/// A group that never saturated has healthyCapacity alone, as a lower bound, and no shortfall.
 struct InstanceCapacity: Hashable, Sendable {
   var rate: Double
   /// 95 % interval.
   var interval: ClosedRange<Double>
   /// The group never saturated: it carries at least this.
   var isLowerBound: Bool
-  /// c_h, where there were healthy minutes.
+  /// healthyCapacity, where there were healthy minutes.
   var healthy: Double?
 
   static let leastSaturatedMinutes = 4
@@ -44,26 +44,28 @@ struct InstanceCapacity: Hashable, Sendable {
     let inIncident = known.filter { minute in incidents.contains { $0.overlaps(minute.span) } }
     let saturated = inIncident.filter { Self.isSaturated($0, baseline) && $0.isSteady }
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
-    let c_h = Self.quantile(healthyRates, 0.95)
-    let enough = saturated.count >= Self.leastSaturatedMinutes && Self.everSaturated(inIncident, baseline)
+    let healthyCapacity = Self.quantile(healthyRates, 0.95)
+    let enough =
+      saturated.count >= Self.leastSaturatedMinutes && Self.everSaturated(inIncident, baseline)
     if enough {
       let all = saturated.compactMap(\.workedPerInstance)
       let first = Array(all.prefix(Self.firstMinutes))
-      let c_s = max(Self.median(all), Self.median(first))
+      let saturatedCapacity = max(Self.median(all), Self.median(first))
       let used = Self.median(first) > Self.median(all) ? first : all
-      if c_h.map({ c_s >= $0 }) ?? true {
+      if healthyCapacity.map({ saturatedCapacity >= $0 }) ?? true {
         let count = saturated.reduce(0) { $0 + $1.worked }
         self.init(
-          rate: c_s, interval: Self.interval(used, around: c_s, counted: count),
-          isLowerBound: false, healthy: c_h)
+          rate: saturatedCapacity, interval: Self.interval(used, around: saturatedCapacity, counted: count),
+          isLowerBound: false, healthy: healthyCapacity)
         return
       }
     }
-    guard let c_h else { return nil }
+    guard let healthyCapacity else { return nil }
     let count = healthy.reduce(0) { $0 + $1.worked } / max(1, healthy.count)
     self.init(
-      rate: c_h, interval: Self.interval(Array(healthyRates.suffix(20)), around: c_h, counted: count),
-      isLowerBound: !enough, healthy: c_h)
+      rate: healthyCapacity,
+      interval: Self.interval(Array(healthyRates.suffix(20)), around: healthyCapacity, counted: count),
+      isLowerBound: !enough, healthy: healthyCapacity)
   }
 
   /// Whether failures, or latency, of the incidents speak of load at all.

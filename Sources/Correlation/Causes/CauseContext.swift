@@ -161,7 +161,9 @@ enum Exemplars {
         best = exemplar
         continue
       }
-      let distances = (abs(exemplar.arrival.seconds(since: moment)), abs(now.arrival.seconds(since: moment)))
+      let distances = (
+        abs(exemplar.arrival.seconds(since: moment)), abs(now.arrival.seconds(since: moment))
+      )
       if (distances.0, exemplar.arrival, exemplar.position)
         < (distances.1, now.arrival, now.position)
       {
