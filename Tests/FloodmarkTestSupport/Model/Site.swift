@@ -95,8 +95,8 @@ package struct Site: Sendable {
       }
       return first..<resources.count
     }
-    let static_ = ["app.7f3c1.css", "app.7f3c1.js", "vendor.02d9e.js", "logo.svg", "icons.woff2"]
-    assets = add(static_.map { "/static/\($0)" }, .asset, 6) { 4_096 * ($0 + 2) + 311 }
+    let shared = ["app.7f3c1.css", "app.7f3c1.js", "vendor.02d9e.js", "logo.svg", "icons.woff2"]
+    assets = add(shared.map { "/static/\($0)" }, .asset, 6) { 4_096 * ($0 + 2) + 311 }
     pictures = add((0..<count).map { "/img/p/\(10_000 + $0 * 7).jpg" }, .asset, 8) {
       9_000 + $0 * 97 % 8_192
     }
