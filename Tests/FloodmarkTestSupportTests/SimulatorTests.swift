@@ -7,17 +7,19 @@ import Testing
 /// A short incident, so that many can be run.
 private func short(_ scenario: Scenario, seed: UInt64) -> SimulatedIncident {
   var plan = IncidentPlan(scenario: scenario, seed: seed)
-  let cut = max(0, (plan.onset ?? 0) - 600)
+  let cut = max(0, (plan.onset ?? 0) - 300)
   plan.onset = plan.onset.map { $0 - cut }
   plan.demand.corners = plan.demand.corners.map {
     DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
   }
-  plan.seconds = min(plan.seconds - cut, 3_600)
+  plan.seconds = min(plan.seconds - cut, 1_500)
   return SimulatedIncident(plan)
 }
 
 private func lineCount(_ bytes: [UInt8]) -> Int {
-  bytes.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+  var lines = 0
+  for byte in bytes where byte == UInt8(ascii: "\n") { lines += 1 }
+  return lines
 }
 
 /// FNV-1a, 64 bits.
@@ -46,7 +48,7 @@ struct `A simulated archive` {
     let logs = archive.files.filter { $0.path.hasPrefix("access/") }
     let truth = archive.truth
     #expect(logs.map { lineCount($0.bytes) }.reduce(0, +) == truth.total)
-    #expect(truth.total > 5_000)
+    #expect(truth.total > 3_000)
     #expect(truth.statuses.values.reduce(0, +) == truth.total)
     #expect(truth.statuses.filter { $0.key >= 500 }.values.reduce(0, +) == truth.failed)
     #expect(truth.minutes.arrivals.reduce(0, +) == truth.total)
@@ -110,17 +112,16 @@ struct `A simulated archive` {
 struct `The model of an incident` {
   @Test(arguments: Scenario.allCases)
   func `fails requests only where a cause is planted`(scenario: Scenario) {
-    for seed in 1...UInt64(3) {
-      let plan = IncidentPlan(scenario: scenario, seed: seed)
+    for seed in 1...UInt64(2) {
       let truth = Truth(
-        incident: SimulatedIncident(plan), access: .combined, capacity: .awsActivities)
+        incident: short(scenario, seed: seed), access: .combined, capacity: .awsActivities)
       let share = Double(truth.failed) / Double(truth.total)
       #expect(truth.total <= 150_000)
       if scenario.cause == nil {
         #expect(share < 0.005, "\(scenario) seed \(seed)")
         #expect(truth.peakShortfall <= 1, "\(scenario) seed \(seed)")
       } else {
-        #expect(share > 0.015, "\(scenario) seed \(seed)")
+        #expect(share > 0.02, "\(scenario) seed \(seed)")
         #expect(truth.peakShortfall > 0, "\(scenario) seed \(seed)")
       }
     }
@@ -175,7 +176,7 @@ struct `The model of an incident` {
   }
 
   @Test func `reaches the maximum and goes no further`() {
-    let incident = SimulatedIncident(IncidentPlan(scenario: .maxSizeReached, seed: 6))
+    let incident = short(.maxSizeReached, seed: 6)
     let maximum = incident.plan.policy.maximum
     #expect(incident.wanted.max() == maximum)
     #expect(incident.ready.max() == maximum)
@@ -184,8 +185,10 @@ struct `The model of an incident` {
 }
 
 struct `The shipped incident` {
+  private static let archive = PrimeDay.archive
+
   @Test func `is what the simulator writes`() throws {
-    let archive = PrimeDay.archive
+    let archive = Self.archive
     for file in archive.files where !file.path.hasSuffix(".gz") {
       #expect(try Fixture.bytes("incidents/prime-day-2018/" + file.path) == file.bytes)
     }
@@ -199,7 +202,7 @@ struct `The shipped incident` {
   }
 
   @Test func `tells the story of its day`() {
-    let truth = PrimeDay.archive.truth
+    let truth = Self.archive.truth
     #expect(truth.activities.filter { $0.outcome == .failed(.insufficientCapacity) }.count == 14)
     #expect(truth.activities.count == 31)
     #expect(truth.minutes.ready.first == 10)
@@ -218,6 +221,7 @@ struct `The dice` {
       bytes += withBytes(dice.lognormal(median: 3, sigma: 0.8).bitPattern)
       bytes += withBytes(UInt64(dice.poisson(mean: 7)))
     }
+    // A second implementation, in another language, gives this as well.
     #expect(fingerprint(bytes) == 1_922_826_079_977_462_660)
   }
 
