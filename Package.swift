@@ -96,7 +96,7 @@ let package = Package(
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
     tests(of: "ReportWriting", ["IncidentModel"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
-    tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "ReportWriting"]),
+    tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "floodmarkTests",

@@ -42,8 +42,7 @@ package struct Inspection: Sendable {
   /// Looks at every input, one after the other, in the order of their names.
   package func rows() async throws -> [Row] {
     try FormatChoice.check(options.forcedFormats)
-    var limits = InputLimits()
-    if let maximum = options.maximumExpansion { limits.maxExpansionRatio = maximum }
+    let limits = options.limits
     let found = try ArchiveWalk.find(options.paths, limits: limits)
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
     var rows: [Row] = []
@@ -83,22 +82,13 @@ package struct Inspection: Sendable {
   private static func row(
     _ end: ReaderEnd, _ member: MemberEnd, _ sink: InspectionSink
   ) -> Row {
-    var summary = InputSummary(name: member.name)
-    summary.kind = end.format == nil ? .skipped : end.kind
-    summary.format = end.format
-    summary.container = member.container
-    summary.bytes = member.bytesOnDisk
-    summary.decompressedBytes = member.decompressedBytes
-    summary.sha256 = member.sha256
-    summary.truncatedAt = member.truncatedAt
+    var summary = InputSummary(end, member)
     summary.lines = end.lines
     summary.records = sink.records
     summary.rejected = sink.rejected
     summary.passed = sink.passed
     summary.first = sink.first
     summary.last = sink.last
-    summary.stamp = end.stampMeaning
-    summary.problems = member.problems + end.problems
     let candidates = (end.detection?.candidates ?? []).map {
       Candidate(name: $0.name, share: $0.share, decidingLine: $0.decidingLine)
     }

@@ -55,7 +55,8 @@ struct InstanceCapacity: Hashable, Sendable {
       if healthyCapacity.map({ saturatedCapacity >= $0 }) ?? true {
         let count = saturated.reduce(0) { $0 + $1.worked }
         self.init(
-          rate: saturatedCapacity, interval: Self.interval(used, around: saturatedCapacity, counted: count),
+          rate: saturatedCapacity,
+          interval: Self.interval(used, around: saturatedCapacity, counted: count),
           isLowerBound: false, healthy: healthyCapacity)
         return
       }
@@ -64,7 +65,8 @@ struct InstanceCapacity: Hashable, Sendable {
     let count = healthy.reduce(0) { $0 + $1.worked } / max(1, healthy.count)
     self.init(
       rate: healthyCapacity,
-      interval: Self.interval(Array(healthyRates.suffix(20)), around: healthyCapacity, counted: count),
+      interval: Self.interval(
+        Array(healthyRates.suffix(20)), around: healthyCapacity, counted: count),
       isLowerBound: !enough, healthy: healthyCapacity)
   }
 
