@@ -41,11 +41,12 @@ extension LogReader {
       offset += rest.count
     } else if carry.count + rest.count > Self.maximumLineBytes {
       isOverlong = true
-      release(into: &sink)
       count += 1
-      rejectOverlong(into: &sink)
-      offset += carry.count + rest.count
+      append(rest)
+      let head = carry
       carry = []
+      rejectOverlong(head.span, count, offset, into: &sink)
+      offset += head.count
     } else {
       append(rest)
     }
@@ -119,7 +120,12 @@ extension LogReader {
     case .capacity(let format)?: take(line, number, offset, as: format, into: &sink)
     case nil:
       let text = withoutReturn(line)
-      if text.isEmpty { return pass(text, number, offset, into: &sink) }
+      if text.count > Self.maximumLineBytes {
+        return rejectOverlong(text, number, offset, into: &sink)
+      }
+      if text.isEmpty || text[0] == UInt8(ascii: "#") {
+        return pass(text, number, offset, into: &sink)
+      }
       refuse(text, LineError("no known format takes this line", at: 0), number, offset, into: &sink)
     }
   }
@@ -132,6 +138,9 @@ extension LogReader {
     let text = withoutReturn(line)
     if text.isEmpty || text[0] == UInt8(ascii: "#") {
       return pass(text, number, offset, into: &sink)
+    }
+    if text.count > Self.maximumLineBytes {
+      return rejectOverlong(text, number, offset, into: &sink)
     }
     var record = AccessRecord()
     if !context.scratch.isEmpty { context.scratch.removeAll(keepingCapacity: true) }
@@ -151,6 +160,9 @@ extension LogReader {
   ) {
     let text = withoutReturn(line)
     if text.isEmpty { return pass(text, number, offset, into: &sink) }
+    if text.count > Self.maximumLineBytes {
+      return rejectOverlong(text, number, offset, into: &sink)
+    }
     let position = LogPosition(input: options.input, line: number, offset: offset)
     let place = CapacityContext(position: position, zone: options.zone, date: date)
     do throws(LineError) {
