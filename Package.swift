@@ -87,7 +87,7 @@ let package = Package(
 
     .testTarget(
       name: "FloodmarkTestSupportTests",
-      dependencies: ["FloodmarkTestSupport", "IncidentModel"],
+      dependencies: ["FloodmarkTestSupport", "IncidentModel", "incident-simulator"],
       swiftSettings: strict),
     tests(of: "IncidentModel"),
     tests(of: "ArchiveInput", ["IncidentModel", "CZlib", crypto, system]),

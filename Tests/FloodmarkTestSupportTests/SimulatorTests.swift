@@ -109,6 +109,25 @@ struct `A simulated archive` {
   }
 }
 
+struct `Other groups' events` {
+  @Test(arguments: [CapacityLogKind.awsActivities, .clusterAutoscaler])
+  func `are added beside the group's own, which stay as they were`(kind: CapacityLogKind) throws {
+    func log(_ groups: Int) throws -> String {
+      var plan = IncidentPlan(scenario: .scalingTooSlow, seed: 11)
+      plan.seconds = 1_200
+      plan.unrelatedGroups = groups
+      let archive = SimulatedArchive(SimulatedIncident(plan), access: .common, capacity: kind)
+      let file = try #require(archive.files.first { $0.path.hasPrefix("capacity/") })
+      return String(decoding: file.bytes, as: UTF8.self)
+    }
+    func count(_ name: String, _ text: String) -> Int { text.components(separatedBy: name).count }
+    let (alone, noisy) = (try log(0), try log(2))
+    #expect(!alone.contains("batch-render"))
+    #expect(noisy.contains("batch-render") && noisy.contains("search-index"))
+    #expect(count("shop-web", alone) == count("shop-web", noisy))
+  }
+}
+
 struct `The model of an incident` {
   @Test(arguments: Scenario.allCases)
   func `fails requests only where a cause is planted`(scenario: Scenario) {
@@ -276,6 +295,13 @@ struct `Test support` {
   @Test func `finds the package`() {
     #expect(FileManager.default.fileExists(atPath: Fixture.packageRoot + "/Package.swift"))
     #expect(FileManager.default.fileExists(atPath: Fixture.primeDay + "/notes.txt"))
+  }
+
+  @Test func `runs the built command`() throws {
+    let done = try run(builtCommand("incident-simulator"), ["matrix"])
+    #expect(done.exitCode == 0)
+    #expect(done.outputText.contains("quota-reached_aws-alb_aws-asg-activities_1\n"))
+    #expect(throws: CommandMissing.self) { try builtCommand("no-such-command") }
   }
 
   @Test func `generates load of the asked size`() {

@@ -2,6 +2,7 @@
 ///
 /// Addresses come from the ranges that are reserved for benchmarks (198.18.0.0/15, RFC 2544) and for documentation (RFC 5737, RFC 3849), so that none of them is anybody's.
 package struct Crowd: Sendable {
+  /// Who asks: an address with an agent.
   package struct Client: Hashable, Sendable {
     package var address: String
     /// Index into ``agents``.
@@ -10,6 +11,7 @@ package struct Crowd: Sendable {
     package var port: Int
   }
 
+  /// The software that clients name.
   package let agents: [String]
   package private(set) var clients: [Client] = []
   private let agentChoice: WeightedChoice

@@ -49,25 +49,31 @@ package struct FleetInstance: Hashable, Sendable {
   package var address: String
   package var zone: Int
   package var inService: Instant
+  /// When it left; nil while it serves.
   package var gone: Instant?
 }
 
 /// How a scaler and its provider behave.
 package struct ScalerPolicy: Hashable, Sendable {
+  /// It never decides.
   package var isSilent = false
   /// Share of c* at which it aims.
   package var target = 0.7
   /// Seconds from the breach of the target to the decision.
   package var decisionLag = 60
+  /// Seconds from one decision to the next.
   package var cooldown = 120
   /// Largest step as a share of the present size.
   package var step = 1.0
+  /// Least size of the group.
   package var minimum = 1
+  /// Largest size of the group.
   package var maximum = 100
   /// Mean seconds from launch to service.
   package var boot = 90.0
   /// Launches that the provider grants before it refuses; nil: all.
   package var granted: Int?
+  /// Why launches beyond `granted` are refused.
   package var refusal = LaunchRefusal.insufficientCapacity
   /// Seconds between rounds of refused launches.
   package var retryInterval = 60...180

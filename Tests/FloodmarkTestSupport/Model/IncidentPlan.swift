@@ -20,14 +20,23 @@ package enum Scenario: String, CaseIterable, Sendable {
 
 /// Everything that makes an incident, drawn from ranges by scenario and seed; each field may be changed before it is run.
 package struct IncidentPlan: Sendable {
+  /// What is planted.
   package let scenario: Scenario
+  /// Fixes every draw.
   package let seed: UInt64
+  /// The host that clients ask for.
   package var host = "shop.example.com"
+  /// The name of the scaling group.
   package var group = "shop-web"
+  /// Availability zones over which instances are spread.
   package var zones = 3
+  /// Servers that write an access log, 1 to 4.
   package var servers = 2
+  /// When the access logs begin; a whole minute.
   package var start = Instant(seconds: 0)
+  /// Length of the access logs.
   package var seconds = 0
+  /// First attempts over time.
   package var demand: DemandCurve
   /// Seconds from the start; nil without a surge.
   package var onset: Int?
@@ -35,36 +44,56 @@ package struct IncidentPlan: Sendable {
   package var ramp = 0
   /// Requests per second that one instance can work.
   package var capacity = 1.0
+  /// Instances in service at the start.
   package var size = 4
+  /// How scaler and provider behave; without effect where a history is given.
   package var policy = ScalerPolicy()
   /// How many repeats a failed request is followed by on average, at seconds from the start; straight lines between. Above 1 a person asks again more than once before an answer comes.
   package var retryChance: [DemandCurve.Corner] = []
+  /// Mean seconds before the first repeat; each further one waits twice as long, up to eight times.
   package var retryBackoff = 2.0
+  /// Repeats after which a client gives up.
   package var retryAttempts = 3
   /// At most so many repeats in a second, as a back-off that clients share allows; nil: no bound.
   package var repeatCeiling: Int?
+  /// Share of the base that crawlers ask for.
   package var crawlerShare = 0.04
+  /// Seconds between health checks; 0 for none.
   package var healthInterval = 30
+  /// Clients that ask once a minute.
   package var pollers = 4
   /// Second and length of a nightly batch, and its requests per second.
   package var batch: (start: Int, seconds: Int, rate: Double)?
+  /// Seconds of work that may wait before the balancer sheds.
   package var longestWait = 3.0
+  /// Share of worked requests that fail for reasons of their own.
   package var errorShare = 0.001
+  /// Share of requests worked under a full queue that time out after 30 s.
   package var timeoutShare = 0.05
+  /// Median seconds after which a client gives up.
   package var patience = 14.0
+  /// From this second on another share of worked requests fails for reasons of their own.
   package var laterErrors: (second: Int, share: Double)?
+  /// How many different products, searches and carts there are; 1 for all.
   package var variety = 1.0
+  /// How many browsers there are, at most 12.
   package var agents = 12
+  /// Share of new clients that come by IPv6.
   package var sixShare = 0.15
+  /// Client networks of 256 addresses.
   package var networks = 400
+  /// Share of sessions whose client was here before.
   package var returning = 0.35
   /// A history that is given instead of a scaler's.
   package var decisions: [ScalingDecision]?
+  /// What the given history holds besides its decisions.
   package var activities: [FleetActivity] = []
   /// How many other groups write loud events into the same capacity log.
   package var unrelatedGroups = 0
+  /// Lines of `notes.txt`; none for no file.
   package var notes: [String] = []
 
+  /// Draws everything that the scenario leaves open.
   package init(scenario: Scenario, seed: UInt64) {
     self.scenario = scenario
     self.seed = seed
@@ -183,6 +212,7 @@ extension Scenario {
     self == .demandSurge ? .none : .awsActivities
   }
 
+  /// The capacity logs in which the scenario can be told.
   package var capacityFormats: [CapacityLogKind] {
     self == .demandSurge
       ? [.none] : CapacityLogKind.allCases.filter { $0 != .none }

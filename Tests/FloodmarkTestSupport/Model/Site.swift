@@ -1,5 +1,6 @@
 /// What the simulated shop serves: every page, asset and call, built once.
 package struct Site: Sendable {
+  /// What kind of thing is asked for.
   package enum Sort: UInt8, Sendable {
     case page, call, asset, health, export, poll
   }

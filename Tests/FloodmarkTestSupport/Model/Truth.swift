@@ -4,13 +4,19 @@ package import IncidentModel
 package struct MinuteTruth: Sendable {
   /// The first minute; the others follow without a gap.
   package let first: Instant
+  /// Lines by the minute of their true arrival.
   package private(set) var arrivals: [Int]
+  /// Of these the repeats of a failed request.
   package private(set) var repeats: [Int]
+  /// Of these the answers with 5xx.
   package private(set) var failed: [Int]
+  /// Of the failed those that no backend saw.
   package private(set) var shed: [Int]
+  /// Health checks among the arrivals.
   package private(set) var healthChecks: [Int]
   /// Least instances in service within the minute.
   package private(set) var ready: [Int]
+  /// Least desired size within the minute.
   package private(set) var wanted: [Int]
   /// ⌈arrivals without health checks ÷ 60 ÷ c*⌉
   package private(set) var needed: [Int]
@@ -54,11 +60,14 @@ package struct Truth: Sendable {
   package let seed: UInt64
   package let accessFormat: AccessLogKind
   package let capacityFormat: CapacityLogKind
+  /// The cause that leads; nil where nothing is to be found.
   package let cause: Cause?
   package let host: String
   package let group: String
   package let start: Instant
+  /// The first moment after the logs.
   package let end: Instant
+  /// When the surge begins.
   package let onset: Instant?
   /// Seconds from the onset to the full surge.
   package let ramp: Int
@@ -66,21 +75,29 @@ package struct Truth: Sendable {
   package let capacity: Double
   /// Instances at the start.
   package let size: Int
+  /// The scaler's limit at the start.
   package let maximum: Int
+  /// The same by the minute.
   package let minutes: MinuteTruth
   package let decisions: [ScalingDecision]
   package let activities: [FleetActivity]
   /// When the scaler first wanted more than its maximum.
   package let limitReached: Instant?
+  /// Requests that are written as lines.
   package private(set) var total = 0
+  /// Requests answered with 5xx.
   package private(set) var failed = 0
+  /// Of the failed those that no backend saw.
   package private(set) var shed = 0
+  /// Repeats of a failed request.
   package private(set) var repeats = 0
+  /// Different pairs of address and agent.
   package private(set) var clients = 0
   /// Requests by the status that is written.
   package private(set) var statuses: [UInt16: Int] = [:]
   /// Lines that no reader can take for requests.
   package var brokenLines = 0
+  /// The archive's files.
   package var files: [String] = []
 
   package init(
@@ -122,5 +139,6 @@ package struct Truth: Sendable {
     zip(minutes.needed, minutes.ready).map { $0 - $1 }.max() ?? 0
   }
 
+  /// Arrivals of the busiest minute.
   package var peakArrivals: Int { minutes.arrivals.max() ?? 0 }
 }

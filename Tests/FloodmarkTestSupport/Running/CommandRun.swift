@@ -6,7 +6,9 @@ package struct CommandRun: Sendable {
   package var output: [UInt8]
   package var errors: [UInt8]
 
+  /// Standard output as text.
   package var outputText: String { String(decoding: output, as: UTF8.self) }
+  /// Standard error as text.
   package var errorText: String { String(decoding: errors, as: UTF8.self) }
 }
 

@@ -10,11 +10,13 @@ package enum Fixture {
     return parts.joined(separator: "/")
   }
 
+  /// A path below `Fixtures`.
   package static func path(_ below: String) -> String { packageRoot + "/Fixtures/" + below }
 
   /// The folder of the shipped incident that is given to the tool.
   package static var primeDay: String { path("incidents/prime-day-2018") }
 
+  /// A file below `Fixtures`.
   package static func bytes(_ below: String) throws -> [UInt8] {
     try [UInt8](Data(contentsOf: URL(filePath: path(below))))
   }

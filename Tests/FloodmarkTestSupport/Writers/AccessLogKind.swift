@@ -16,6 +16,7 @@ package enum AccessLogKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// Lines carry the time that a request took.
   package var tellsDuration: Bool {
     switch self {
     case .common, .combined, .vhostCombined: false
@@ -26,6 +27,7 @@ package enum AccessLogKind: String, CaseIterable, Sendable {
   /// Lines name the backend, and so tell what was shed.
   package var tellsBackend: Bool { tellsDuration }
 
+  /// Lines carry the client's software.
   package var tellsAgent: Bool { self != .common }
 
   /// Lines name the host that was asked.

@@ -163,9 +163,11 @@ package struct ActivityLogWriter {
     return text + " Launching EC2 instance failed."
   }
 
+  static let unrelatedNames = ["batch-render", "search-index", "mail-relay"]
+
   /// Another group that fails loudly all the time.
   private mutating func addUnrelated(_ number: Int) {
-    let group = ["batch-render", "search-index", "mail-relay"][number % 3]
+    let group = Self.unrelatedNames[number % 3]
     var second = dice.integer(60...600)
     while second < plan.seconds {
       let start = plan.start.advanced(bySeconds: Double(second))

@@ -13,6 +13,7 @@ package struct ClusterAutoscalerWriter {
     for decision in fleet.decisions { add(decision) }
     for activity in fleet.activities { add(activity, of: fleet) }
     if let reached = fleet.limitReached { addLimit(from: reached, incident: incident) }
+    for number in 0..<plan.unrelatedGroups { addUnrelated(number) }
     for minute in stride(from: 0, to: plan.seconds, by: 60) {
       write(
         plan.start.advanced(bySeconds: Double(minute)), "I", "static_autoscaler.go:230",
@@ -98,7 +99,21 @@ package struct ClusterAutoscalerWriter {
       "Node group \(group) is not ready for scaleup - backoff")
   }
 
-  /// While the demand of first minutes is above the maximum, each loop skips the group.
+  /// Another group that fails loudly all the time.
+  private mutating func addUnrelated(_ number: Int) {
+    let group = ActivityLogWriter.unrelatedNames[number % 3]
+    var dice = Dice(seed: plan.seed, stream: 40 + UInt64(number))
+    var second = dice.integer(60...600)
+    while second < plan.seconds {
+      write(
+        plan.start.advanced(bySeconds: Double(second)), "W", "clusterstate.go:1085",
+        "Failed adding 1 nodes (1 unseen previously) to group \(group) due to"
+          + " OutOfResource.RESOURCE_POOL_EXHAUSTED; errorMessages=[]string{\"none left\"}")
+      second += dice.integer(90...400)
+    }
+  }
+
+  /// In each minute that needs more than the maximum, a loop skips the group.
   private mutating func addLimit(from reached: Instant, incident: SimulatedIncident) {
     let truth = MinuteTruth(incident: incident, kind: .common)
     for minute in truth.needed.indices where truth.needed[minute] > plan.policy.maximum {

@@ -10,7 +10,9 @@ package struct SimulatedArchive: Sendable {
     case mixed
   }
 
+  /// By path below the archive's folder.
   package private(set) var files: [(path: String, bytes: [UInt8])] = []
+  /// What the archive may be held against.
   package private(set) var truth: Truth
 
   package init(
