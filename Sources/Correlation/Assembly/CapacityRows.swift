@@ -1,4 +1,5 @@
 internal import IncidentModel
+internal import TrafficTally
 
 /// The timeline's rows of one group's events, with repeats folded into the first of them.
 struct CapacityRows {
