@@ -4,7 +4,8 @@ package import TrafficTally
 /// What was normal for one service, moment by moment (METHODS §3).
 package struct Baseline: Sendable {
   package enum Level: String, Sendable {
-    case weeks, days, trailing, firstMinutes = "first-minutes"
+    case weeks, days, trailing
+    case firstMinutes = "first-minutes"
   }
 
   package var level: Level
