@@ -182,15 +182,20 @@ struct `The model of an incident` {
     #expect(abs(factor - 3) < 0.35)
   }
 
-  @Test func `ends a repeat's client, method and address where the first attempt's were`() {
-    let incident = short(.launchFailing, seed: 12)
+  @Test func `repeats only what failed before for the same client`() {
+    var plan = IncidentPlan(scenario: .launchFailing, seed: 12)
+    plan.retryChance = [DemandCurve.Corner(second: 0, factor: 0.3)]
+    let incident = SimulatedIncident(plan)
     var failed: Set<[Int32]> = []
+    var repeats = 0
     var orphans = 0
     for request in incident.requests {
       let key = [request.client, request.target]
+      if request.attempt > 0 { repeats += 1 }
       if request.attempt > 0 && !failed.contains(key) { orphans += 1 }
       if request.isFailed { failed.insert(key) }
     }
+    #expect(repeats > 1_000)
     #expect(orphans == 0)
   }
 
