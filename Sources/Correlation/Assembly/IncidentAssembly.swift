@@ -15,6 +15,7 @@ struct IncidentAssembly {
   var stories: [ServiceStory]
   var events: [CapacityEvent]
   var window: TimeSpan
+  var bucketSeconds: Int
   var options: AnalysisOptions
   var clock: EventClock
   var evidence: EvidenceCollector
@@ -70,11 +71,10 @@ struct IncidentAssembly {
       group: draft.story.group, events: events, allMinutes: draft.story.minutes,
       evidence: evidence, clock: clock)
     let (findings, leading) = CauseRegistry.findings(context)
-    let impact = ImpactSummary.impact(
-      of: signal, where: span.contains, objective: options.objective)
-    let outside = ImpactSummary.impact(
-      of: signal, where: { window.contains($0) && !span.contains($0) },
-      objective: options.objective)
+    let measure = ImpactMeasure(
+      signal.traffic, bucketSeconds: bucketSeconds, objective: options.objective)
+    let impact = measure.impact(of: span)
+    let outside = measure.impact(outside: span, window: window)
     let phases = phases(draft, context, worst: impact.worstMinute)
     let mine = spikes.filter { spike in
       draft.services.contains(spike.service)
@@ -86,7 +86,7 @@ struct IncidentAssembly {
       endUncertaintySeconds: draft.incident.endUncertaintySeconds,
       endState: draft.incident.endState, detectedBy: draft.incident.detectedBy, cause: leading,
       spikes: mine.map(\.id), impact: impact, outside: outside, phases: phases,
-      worstSpan: worstSpan(context, impact), findings: findings,
+      worstSpan: measure.worstSpan(in: span), findings: findings,
       evidence: proof(context, phases))
   }
 
@@ -113,21 +113,6 @@ struct IncidentAssembly {
       $0.outcome == .failed && context.span.contains($0.arrival)
     }
     return lines.map(\.arrival).min() ?? context.firstFailure
-  }
-
-  /// Around the worst minute, the minutes that fail at least half as often.
-  private func worstSpan(_ context: CauseContext, _ impact: Impact) -> TimeSpan? {
-    let minutes = context.minutes
-    guard let worst = impact.worstMinute, let ratio = impact.worstMinuteRatio,
-      let middle = minutes.firstIndex(where: { $0.start == worst })
-    else { return nil }
-    var low = middle
-    var high = middle
-    while low > 0, minutes[low - 1].failedRatio >= ratio / 2 { low -= 1 }
-    while high + 1 < minutes.count, minutes[high + 1].failedRatio >= ratio / 2 { high += 1 }
-    return TimeSpan(
-      start: max(minutes[low].start, context.span.start),
-      end: min(minutes[high].span.end, context.span.end))
   }
 
   private func proof(_ context: CauseContext, _ phases: Phases) -> [EvidenceID] {

@@ -1,0 +1,140 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// Lays all rows on one clock and marks the most telling ones for the picture (REPORT §2.9).
+struct TimelineAssembly {
+  var stories: [ServiceStory]
+  var spikes: [Spike]
+  var incidents: [Incident]
+  var events: [CapacityEvent]
+  var window: TimeSpan
+  var gaps: [Coverage.Gap]
+  var inputs: [InputSummary]
+  var evidence: EvidenceCollector
+
+  /// Rows beyond this are not told; far more than a report shows.
+  static let limit = 5000
+  static let marks = ["A", "B", "C", "D", "E", "F"]
+
+  func entries() -> [TimelineEntry] {
+    var rows: [TimelineEntry] = []
+    var told: Set<String> = []
+    for story in stories {
+      rows += trafficRows(story)
+      guard let group = story.group, group.curve.source == .log,
+        told.insert(group.mapping.group).inserted
+      else { continue }
+      let onset = spikes.first { $0.service == story.signal.traffic.name }?.onset
+      rows += CapacityRows(
+        curve: group.curve, service: story.signal.traffic.name, onset: onset, evidence: evidence
+      ).rows(within: window)
+    }
+    rows += peopleRows() + gapRows()
+    rows = Array(sorted(rows).prefix(Self.limit))
+    mark(&rows)
+    return rows
+  }
+
+  private func trafficRows(_ story: ServiceStory) -> [TimelineEntry] {
+    let name = story.signal.traffic.name
+    let builder = TrafficRows(
+      signal: story.signal, story: story.group, window: window, evidence: evidence)
+    let mine = incidents.filter { $0.service == name }
+    var rows: [TimelineEntry] = []
+    for spike in spikes where spike.service == name {
+      let span = TimeSpan(start: spike.onset, end: spike.end)
+      rows += builder.rows(
+        of: spike, incident: incidents.first { $0.services.contains(name) && $0.span.overlaps(span) })
+    }
+    let peaks = Set(rows.filter { $0.kind == .spikePeak }.map(\.time))
+    for incident in mine {
+      // The peak's row tells the failures of its minute already.
+      rows += builder.rows(of: incident).filter {
+        $0.kind != .worstMinute || !peaks.contains($0.time)
+      }
+    }
+    rows += builder.rest(openIncident: mine.last { $0.endState != .recovered })
+    return rows.filter { $0.time >= window.start && $0.time <= window.end }
+  }
+
+  /// Notes verbatim, changes and alerts; a person's claim is told by its note.
+  private func peopleRows() -> [TimelineEntry] {
+    var places: Set<LogPosition> = []
+    return events.compactMap { event in
+      guard window.contains(event.time) else { return nil }
+      let (kind, source, lead): (TimelineEntry.Kind, TimelineEntry.Source, Sentence)
+      switch event.kind {
+      case .note: (kind, source, lead) = (.note, .note, "Note: ")
+      case .change: (kind, source, lead) = (.change, .change, "Change: ")
+      case .alert: (kind, source, lead) = (.alert, .alert, "Alert: ")
+      default:
+        guard event.isHumanClaim else { return nil }
+        (kind, source, lead) = (.note, .note, "Note: ")
+      }
+      guard places.insert(event.position).inserted else { return nil }
+      return TimelineEntry(
+        time: event.time, kind: kind, source: source, group: event.group,
+        text: lead + "“\(log: event.text)”", evidence: [evidence.cite(event)],
+        precisionSeconds: event.precisionSeconds)
+    }
+  }
+
+  private func gapRows() -> [TimelineEntry] {
+    gaps.filter { $0.input == nil && $0.span.overlaps(window) }.map { gap in
+      TimelineEntry(
+        time: max(gap.span.start, window.start), kind: .gap, source: .access,
+        text: "No access log holds a line for \(duration: gap.span.seconds)", evidence: [],
+        precisionSeconds: 60)
+    }
+  }
+
+  private func sorted(_ rows: [TimelineEntry]) -> [TimelineEntry] {
+    rows.enumerated().sorted { left, right in
+      if left.element.time != right.element.time { return left.element.time < right.element.time }
+      if left.element.source != right.element.source {
+        return left.element.source < right.element.source
+      }
+      return left.offset < right.offset
+    }.map(\.element)
+  }
+
+  /// Gives up to six letters to the rows that tell most of the worst incident.
+  private func mark(_ rows: inout [TimelineEntry]) {
+    let worst = incidents.max { ($0.impact.failed, $1.id) < ($1.impact.failed, $0.id) }
+    guard let worst else { return }
+    let span = TimeSpan(
+      start: (worst.phases.onset ?? worst.span.start).advanced(bySeconds: -1800),
+      end: worst.span.end.advanced(bySeconds: 300))
+    let groups = Set(
+      stories.filter { worst.services.contains($0.signal.traffic.name) }
+        .compactMap { $0.group?.mapping.group })
+    var seen: Set<TimelineEntry.Kind> = []
+    let places = rows.indices.filter { index in
+      let row = rows[index]
+      return span.contains(row.time) && (row.group.map(groups.contains) ?? true)
+        && (row.service.map(worst.services.contains) ?? true)
+    }
+    let scored = places.map { index -> (index: Int, score: Int) in
+      let isFirst = seen.insert(rows[index].kind).inserted
+      return (index, Self.weight(rows[index].kind) * 2 + (isFirst ? 5 : 0))
+    }
+    let chosen = scored.filter { $0.score > 5 }
+      .sorted { $0.score != $1.score ? $0.score > $1.score : $0.index < $1.index }
+      .prefix(Self.marks.count).map(\.index).sorted()
+    for (letter, index) in zip(Self.marks, chosen) { rows[index].mark = letter }
+  }
+
+  private static func weight(_ kind: TimelineEntry.Kind) -> Int {
+    switch kind {
+    case .firstFailure: 10
+    case .launchFailed: 9
+    case .limitReached, .notTriggered: 8
+    case .configChanged, .recovery: 7
+    case .withinCapacity, .terminated, .change, .scaleInDecided: 6
+    case .scaleOutDecided, .note: 5
+    case .inService: 4
+    case .alert, .backoff: 3
+    default: 0
+    }
+  }
+}

@@ -1,0 +1,135 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// Parts the events into groups, lays each group beside the service that it carries, and measures it.
+struct GroupStories {
+  /// In the order of the services.
+  private(set) var stories: [ServiceStory] = []
+  /// Further groups of a service that another group carries more surely.
+  private(set) var secondary: [(story: GroupStory, signal: ServiceSignal)] = []
+  /// Groups that no service matched: no cause names them.
+  private(set) var unmatched: [GroupStory] = []
+  /// All events, those without a group given the only one there is.
+  private(set) var events: [CapacityEvent]
+
+  /// The group of machine lines that name none.
+  static let namelessGroup = "capacity"
+  /// More groups than this are not told apart.
+  static let limit = 500
+
+  init(
+    signals: [ServiceSignal], events: [CapacityEvent], gaps: [Coverage.Gap], window: TimeSpan,
+    objective: Double
+  ) {
+    self.events = Self.named(events)
+    let groups = Self.groups(self.events)
+    let mappings = GroupMapping.map(groups: groups, signals: signals)
+    var best: [String: Int] = [:]
+    for (index, mapping) in mappings.enumerated() {
+      for service in mapping.services {
+        if let other = best[service], !Self.isSurer(index, other, mappings, groups) { continue }
+        best[service] = index
+      }
+    }
+    for signal in signals {
+      let serving = ServingFleet.steps(of: signal.traffic)
+      let name = signal.traffic.name
+      for (index, mapping) in mappings.enumerated() where mapping.services.contains(name) {
+        let curve = CapacityCurve(
+          group: mapping.group, events: groups[index].events, serving: serving)
+        let story = Self.story(mapping, curve, signal, gaps, window, objective)
+        if best[name] == index {
+          stories.append(ServiceStory(signal: signal, group: story, minutes: story.minutes))
+        } else {
+          secondary.append((story, signal))
+        }
+      }
+      guard best[name] == nil else { continue }
+      stories.append(Self.inferred(signal, serving, gaps, window, objective))
+    }
+    unmatched = mappings.indices.filter { mappings[$0].services.isEmpty }.map { index in
+      GroupStory(
+        mapping: mappings[index],
+        curve: CapacityCurve(
+          group: mappings[index].group, events: groups[index].events, serving: StepFunction()),
+        minutes: [])
+    }
+  }
+
+  /// A machine's line without a group speaks of the only group there is; people's lines of whatever they name.
+  private static func named(_ events: [CapacityEvent]) -> [CapacityEvent] {
+    let names = Set(events.filter(isMachine).compactMap(\.group))
+    guard names.count <= 1 else { return events }
+    return events.map { event in
+      guard isMachine(event), event.group == nil else { return event }
+      var event = event
+      event.group = names.first ?? namelessGroup
+      return event
+    }
+  }
+
+  private static func isMachine(_ event: CapacityEvent) -> Bool {
+    switch event.kind {
+    case .note, .change, .alert: false
+    default: !event.isHumanClaim
+    }
+  }
+
+  /// By name; people's claims go to the group that they name, and to all where they name none.
+  private static func groups(
+    _ events: [CapacityEvent]
+  ) -> [(name: String, events: [CapacityEvent])] {
+    var grouped: [String: [CapacityEvent]] = [:]
+    for event in events where isMachine(event) {
+      if let name = event.group { grouped[name, default: []].append(event) }
+    }
+    let claims = events.filter(\.isHumanClaim)
+    return grouped.sorted { $0.key < $1.key }.prefix(limit).map { name, lines in
+      let mine = claims.filter { $0.group == nil || $0.group == name }
+      let all = (lines + mine).sorted { ($0.time, $0.position) < ($1.time, $1.position) }
+      return (name, all)
+    }
+  }
+
+  private static func isSurer(
+    _ left: Int, _ right: Int, _ mappings: [GroupMapping],
+    _ groups: [(name: String, events: [CapacityEvent])]
+  ) -> Bool {
+    let likelihoods = (mappings[left].likelihood, mappings[right].likelihood)
+    if likelihoods.0 != likelihoods.1 { return likelihoods.0 > likelihoods.1 }
+    return groups[left].events.count > groups[right].events.count
+  }
+
+  private static func story(
+    _ mapping: GroupMapping, _ curve: CapacityCurve, _ signal: ServiceSignal,
+    _ gaps: [Coverage.Gap], _ window: TimeSpan, _ objective: Double
+  ) -> GroupStory {
+    let minutes = LoadMinute.minutes(of: signal, curve: curve, gaps: gaps)
+    let spans = signal.incidents.map(\.span)
+    let capacity = InstanceCapacity(
+      minutes: minutes, incidents: spans, baseline: signal.baseline, objective: objective)
+    let inside = spans.filter { $0.overlaps(window) }
+    return GroupStory(
+      mapping: mapping, curve: curve, minutes: minutes, capacity: capacity,
+      shortfall: Shortfall(minutes: minutes, capacity: capacity, within: inside))
+  }
+
+  /// No group carries the service: its serving fleet stands in, if the access log names backends.
+  private static func inferred(
+    _ signal: ServiceSignal, _ serving: StepFunction, _ gaps: [Coverage.Gap], _ window: TimeSpan,
+    _ objective: Double
+  ) -> ServiceStory {
+    let name = signal.traffic.name
+    guard !serving.steps.isEmpty else {
+      return ServiceStory(
+        signal: signal, group: nil,
+        minutes: LoadMinute.minutes(of: signal, curve: nil, gaps: gaps))
+    }
+    let mapping = GroupMapping(
+      group: name, services: [name], likelihood: 0.99,
+      reason: "its own backends, for want of a capacity log")
+    let curve = CapacityCurve(inferredFor: name, serving: serving)
+    let group = story(mapping, curve, signal, gaps, window, objective)
+    return ServiceStory(signal: signal, group: group, minutes: group.minutes)
+  }
+}
