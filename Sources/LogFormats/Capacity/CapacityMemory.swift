@@ -20,20 +20,11 @@ package struct CapacityMemory: Sendable {
   var sizes: [String: Int] = [:]
   /// When the last launch failure of a group was told.
   var failures: [String: Instant] = [:]
-  /// The last row of a plain series, by group.
-  var series: [String: SeriesRow] = [:]
 
   /// Groups remembered at most; a log of made-up names costs no memory.
   static let groupLimit = 4_096
 
   package init() {}
-}
-
-/// The last row of a plain series of a group.
-struct SeriesRow: Hashable, Sendable {
-  var desired: Int?
-  var ready: Int?
-  var maximum: Int?
 }
 
 /// A column of a table that a capacity format knows; the raw value is its name in a header.
