@@ -14,6 +14,7 @@ package enum AwsAlb: AccessFormat {
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 90
 
+  /// The fields in the order of the AWS guide; what stands behind the TLS protocol is read as far as the line has it.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {
