@@ -66,9 +66,11 @@ package struct CountSeries: Sendable {
   package var count: Int { requests.count }
   /// The cells of a stretch of seconds, at least one.
   package func cells(_ seconds: Int) -> Int { max(1, seconds / widthSeconds) }
+  /// The start of a bucket.
   package func time(of index: Int) -> Instant {
     Instant(seconds: start + Int64(index) * Int64(widthSeconds))
   }
+  /// The stretch that some buckets cover.
   package func span(of range: Range<Int>) -> TimeSpan {
     TimeSpan(start: time(of: range.lowerBound), end: time(of: range.upperBound))
   }
@@ -82,10 +84,12 @@ package struct CountSeries: Sendable {
     return Int(low)..<Int(high)
   }
 
+  /// Requests in some buckets.
   package func requests(in range: Range<Int>) -> Int {
     let range = range.clamped(to: requests.indices)
     return requestSums[range.upperBound] - requestSums[range.lowerBound]
   }
+  /// Failed requests in some buckets.
   package func failed(in range: Range<Int>) -> Int {
     let range = range.clamped(to: requests.indices)
     return failedSums[range.upperBound] - failedSums[range.lowerBound]
