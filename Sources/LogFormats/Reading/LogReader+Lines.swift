@@ -169,8 +169,8 @@ extension LogReader {
       let outcome = try format.parse(text, in: place, memory: &memory)
       accept(into: &sink)
       switch outcome {
-      case .events(let events): for event in events { sink.add(event) }
-      case .ignored: sink.pass(number: number, offset: offset)
+      case .events(let events) where !events.isEmpty: for event in events { sink.add(event) }
+      case .events, .ignored: sink.pass(number: number, offset: offset)
       }
     } catch {
       refuse(text, error, number, offset, into: &sink)
