@@ -10,8 +10,8 @@ enum CapacityTable {
     guard line.count <= 4_096 else { return nil }
     for separator in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")] {
       let columns = split(line, separator).map { column(named: $0) }
-      let known = columns.count { $0 != .unknown }
-      if columns.contains(.time), known >= 2 { return (columns, separator) }
+      let known = Set(columns).subtracting([.unknown])
+      if known.contains(.time), known.count >= 2 { return (columns, separator) }
     }
     return nil
   }
