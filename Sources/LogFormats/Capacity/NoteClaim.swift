@@ -22,8 +22,7 @@ enum NoteClaim {
   /// The kind that the words claim; nil: none.
   static func kind(of words: [UInt8]) -> CapacityEvent.Kind? {
     let folded = words.lowercasedASCII + [0x20]
-    for sentence in sentences(folded) {
-      guard !sentence.trimmed.hasSuffix("?") else { continue }
+    for sentence in sentences(folded) where !sentence.trimmed.hasSuffix("?") {
       if let kind = claim(sentence) { return kind }
     }
     return nil

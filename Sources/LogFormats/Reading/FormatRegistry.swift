@@ -18,6 +18,7 @@ package enum FormatRegistry {
     AwsAsgActivities.self,
     AwsAsgDescribe.self,
     ClusterAutoscaler.self,
+    Notes.self,
   ]
 
   /// The names of all formats, sorted.
