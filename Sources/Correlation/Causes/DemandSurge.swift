@@ -22,7 +22,7 @@ struct DemandSurge: CauseTest {
       context.line(.answered, near: spike.peakMinute, in: around(spike.peakMinute)),
     ].compactMap { $0 }
     examined.support(
-      "requests rose from \(rate: spike.baselineRate) to \(rate: spike.peakRate)", 2, .composition,
+      "requests rose from \(rate: spike.baselineRate) to \(rate: spike.peakRate)", 2.4, .composition,
       isSpecific: true, evidence: proof)
     weighComposition(&examined, spike.composition)
     weighFailures(&examined, spike, context)
@@ -43,8 +43,17 @@ struct DemandSurge: CauseTest {
     case .singleEndpoint: examined.oppose("most of the excess went to one route", 1)
     case .mixed: examined.oppose("the excess has several sources", 0.3)
     case .cannotTell:
-      examined.oppose("the log does not tell whether people or machines came", 0.3)
+      examined.oppose("the log does not tell whether people or machines came", 0.5)
     }
+  }
+
+  /// The share of the failures in minutes with at least 1.3 times the usual requests.
+  private func failedUnderLoad(_ context: CauseContext) -> Double {
+    let all = context.minutes.reduce(0) { $0 + $1.failed }
+    let loaded = context.minutes.reduce(0) { sum, minute in
+      minute.rate >= 1.3 * context.baseline.rate(at: minute.start) ? sum + minute.failed : sum
+    }
+    return all > 0 ? Double(loaded) / Double(all) : 0
   }
 
   private func weighFailures(
@@ -60,6 +69,9 @@ struct DemandSurge: CauseTest {
       examined.support("latency rose with demand", 0.8, .latency)
     } else if context.failed > 0 {
       examined.oppose("the failures do not look like overload", 2)
+    }
+    if context.failed > 0, failedUnderLoad(context) >= 0.8 {
+      examined.support("the failures came and went with the requests", 0.6, .status)
     }
     let lag = context.span.start.seconds(since: spike.onset)
     if lag > 1800 {
