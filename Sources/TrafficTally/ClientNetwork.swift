@@ -33,8 +33,9 @@ enum ClientNetwork {
     var groups: [UInt16] = []
     var gap: Int?
     var parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)[...]
-    if parts.count > 2, parts.first?.isEmpty == true { parts.removeFirst() }
-    if parts.count > 1, parts.last?.isEmpty == true { parts.removeLast() }
+    guard parts.count > 2 else { return nil }
+    if parts.first?.isEmpty == true { parts.removeFirst() }
+    if parts.last?.isEmpty == true { parts.removeLast() }
     for part in parts {
       if part.isEmpty {
         guard gap == nil else { return nil }

@@ -39,7 +39,7 @@ package struct BucketCounts: Hashable, Sendable {
 }
 
 /// What the tally knows of one service, in the form in which the analysis reads it.
-package struct ServiceTraffic: Sendable {
+package struct ServiceTraffic: Hashable, Sendable {
   package struct Bucket: Hashable, Sendable {
     /// Start of the bucket, a multiple of the view's width, in seconds since the epoch.
     package var start: Int64
@@ -75,7 +75,7 @@ package struct ServiceTraffic: Sendable {
   }
 
   /// A bottom-k sample of one (service, minute), uniform over its requests.
-  package struct SampleStratum: Sendable {
+  package struct SampleStratum: Hashable, Sendable {
     package var start: Int64
     package var widthSeconds: Int
     /// How many requests the stratum had; count ÷ requests.count is the weight of each.
@@ -253,7 +253,7 @@ package struct SampledRequest: Hashable, Sendable {
 }
 
 /// The whole tally as the analysis reads it.
-package struct TrafficView: Sendable {
+package struct TrafficView: Hashable, Sendable {
   /// How many lines of one access input fall into a minute, for gaps and clocks.
   package struct InputMinutes: Hashable, Sendable {
     package var input: Int
