@@ -22,8 +22,7 @@ enum NoteClaim {
   /// The kind that the words claim; nil: none.
   static func kind(of words: [UInt8]) -> CapacityEvent.Kind? {
     let folded = words.lowercasedASCII + [0x20]
-    for sentence in sentences(folded) {
-      guard !sentence.trimmed.hasSuffix("?") else { continue }
+    for sentence in sentences(folded) where !sentence.trimmed.hasSuffix("?") {
       if let kind = claim(sentence) { return kind }
     }
     return nil
@@ -67,7 +66,7 @@ enum NoteClaim {
 
   /// The number behind `at max 15`, `max size (15)` or `max size reached: 15`.
   private static func limit(_ sentence: [UInt8], from end: Int) -> Int? {
-    var cursor = MessageCursor(sentence, at: max(0, end - 1))
+    var cursor = MessageCursor(sentence, at: end)
     for filler in [" ", "size ", "reached", "of ", ":", " ", "(", "=", " "] {
       _ = cursor.take(filler)
     }
