@@ -85,14 +85,18 @@ let package = Package(
       path: "Benchmarks/IncidentSimulator",
       swiftSettings: strict),
 
+    .testTarget(
+      name: "FloodmarkTestSupportTests",
+      dependencies: ["FloodmarkTestSupport", "IncidentModel", "incident-simulator"],
+      swiftSettings: strict),
     tests(of: "IncidentModel"),
-    tests(of: "ArchiveInput", ["IncidentModel", "CZlib"]),
+    tests(of: "ArchiveInput", ["IncidentModel", "CZlib", crypto, system]),
     tests(of: "LogFormats", ["IncidentModel"]),
     tests(of: "TrafficTally", ["IncidentModel"]),
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
     tests(of: "ReportWriting", ["IncidentModel"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
-    tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "ReportWriting"]),
+    tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "floodmarkTests",

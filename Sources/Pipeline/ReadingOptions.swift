@@ -1,3 +1,4 @@
+internal import ArchiveInput
 package import IncidentModel
 
 /// The options that decide what is read and how it is taken, before any analysis.
@@ -17,6 +18,13 @@ package struct ReadingOptions: Sendable {
   package var maximumExpansion: Int?
 
   package init() {}
+
+  /// The bounds of reading, with the user's own where given.
+  var limits: InputLimits {
+    var limits = InputLimits()
+    if let maximumExpansion { limits.maxExpansionRatio = maximumExpansion }
+    return limits
+  }
 }
 
 /// What names a request's service (DESIGN §4).

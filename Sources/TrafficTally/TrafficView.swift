@@ -116,18 +116,37 @@ package struct ServiceTraffic: Sendable {
     }
   }
 
+  /// Estimated number of distinct clients of one stratum.
+  package struct ClientStratum: Hashable, Sendable {
+    package var start: Int64
+    /// 21,600 unless the tally had to widen.
+    package var widthSeconds: Int
+    package var clients: Int
+
+    package init(start: Int64, widthSeconds: Int, clients: Int) {
+      self.start = start
+      self.widthSeconds = widthSeconds
+      self.clients = clients
+    }
+  }
+
   package var name: String
-  /// Ascending by start; only occupied buckets.
+  /// Ascending by start; only buckets in which a request began or ended.
   package var buckets: [Bucket]
   package var latency: [Latency]
   package var sample: [SampleStratum]
   package var backends: [Backend]
   /// Ascending by (stratum, class, arrival, position).
   package var exemplars: [Exemplar]
-  /// Estimated number of distinct clients over all, and per 6 h stratum (start, estimate).
+  /// Estimated number of distinct clients over all.
   package var clients: Int
   /// Quantiles over the whole service, widthSeconds 0; nil without durations.
   package var wholeLatency: Latency?
+  /// Exact sums over all buckets, in 64 bits.
+  package var totals = ServiceTotals()
+  package var clientStrata: [ClientStratum] = []
+  /// Width of ``Backend/minutes``; 60 unless the tally had to widen.
+  package var backendMinuteSeconds = 60
 
   package init(
     name: String, buckets: [Bucket], latency: [Latency] = [], sample: [SampleStratum] = [],
@@ -197,6 +216,8 @@ package struct SampledRequest: Hashable, Sendable {
   package var agentFamily: String
   /// The whole agent's hash.
   package var agentSignature: UInt64
+  /// The major version that the agent states; -1 for none.
+  package var agentMajor = -1
   package var referrerHost: String
   package var zone: String
   package var backend: String
@@ -255,6 +276,16 @@ package struct TrafficView: Sendable {
   package var inputs: [InputSummary]
   package var inputMinutes: [InputMinutes]
   package var rejected: [RejectSummary]
+  /// Width of ``inputMinutes``; 60 unless the tally had to widen.
+  package var inputMinuteSeconds = 60
+  /// Estimated number of distinct clients over all services.
+  package var clients = 0
+  /// Distinct client addresses in the request sample by network, such as `203.0.113.0/24`, `203.0.0.0/16`, `2001:db8:1::/48` and `2001:db8::/32`: lower bounds, an IPv6 /64 counts once.
+  package var networkClients: [String: Int] = [:]
+  /// Lines of capacity events, notes, changes and alerts, duplicates included.
+  package var eventsSeen = 0
+  /// There were more events than the tally keeps: ``events`` is a sample in which people's lines and decisions come first.
+  package var eventsAreCut = false
 
   package init(
     bucketSeconds: Int, services: [ServiceTraffic], events: [CapacityEvent] = [],

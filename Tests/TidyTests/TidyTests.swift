@@ -82,7 +82,7 @@ struct TidyTests {
       /^ *package (static |mutating |consuming |borrowing |indirect |final |nonisolated )*(struct|enum|class|actor|protocol|func)\b/
     let selfEvident =
       #/
-        func\s(<|==|hash|encode|next|append(Literal|Interpolation))
+        func\s(<|==|hash|encode|next|parse|finish|isUnmistakable|append(Literal|Interpolation))
         | struct\sStringInterpolation | (enum|struct)\s\w+:\s(String|UInt8|Hashable)
       /#
     let bare = Self.swiftFiles(below: ["Sources"]).flatMap { file in

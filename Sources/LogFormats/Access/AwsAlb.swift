@@ -14,6 +14,7 @@ package enum AwsAlb: AccessFormat {
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 90
 
+  /// The fields in the order of the AWS guide; what stands behind the TLS protocol is read as far as the line has it.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {
@@ -106,8 +107,8 @@ package enum AwsAlb: AccessFormat {
     try cursor.expect(UInt8(ascii: "\""), "the agent has no opening quote")
     let start = cursor.position
     var end = cursor.closingQuote(from: start)
-    // A raw quote inside of the agent: behind the true end stand the cipher and the protocol, unquoted.
-    while end < cursor.line.count && cursor.line.byte(at: end + 2) == UInt8(ascii: "\"") {
+    while end < cursor.line.count && !seesProtocol(behind: end, cursor) {
+      // A raw quote inside of the agent.
       let later = cursor.closingQuote(from: end + 1)
       if later == cursor.line.count { break }
       end = later
@@ -119,6 +120,16 @@ package enum AwsAlb: AccessFormat {
     _ = try cursor.shortToken("the cipher is missing")
     try cursor.blank("the TLS protocol is missing")
     record.tlsVersion = cursor.text(try cursor.shortToken("the TLS protocol is missing"))
+  }
+
+  /// Whether cipher and protocol, `ECDHE… TLSv1.2` or `- -`, stand behind the quote that may end the agent.
+  @inline(__always)
+  private static func seesProtocol(behind quote: Int, _ cursor: borrowing LineCursor) -> Bool {
+    let blank = cursor.line.place(of: UInt8(ascii: " "), from: quote + 2)
+    let first = cursor.line.byte(at: blank + 1)
+    return blank > quote + 2
+      && (first == UInt8(ascii: "-") || first == UInt8(ascii: "T") || first == UInt8(ascii: "S"))
+      && cursor.line.byte(at: quote + 2) != UInt8(ascii: "\"")
   }
 
   /// target group, trace id, domain name, certificate, rule and creation time: whatever of them an older line has.

@@ -12,6 +12,7 @@ package enum Combined: AccessFormat {
   package static let stamp: StampMeaning? = nil
   package static let strictness = 20
 
+  /// `client ident user [time] "request" status bytes "referrer" "agent"`, and whatever follows.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {

@@ -10,6 +10,7 @@ package enum Common: AccessFormat {
   package static let stamp: StampMeaning? = nil
   package static let strictness = 10
 
+  /// `client ident user [time] "request" status bytes`, and unquoted fields behind.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {

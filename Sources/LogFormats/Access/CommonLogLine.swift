@@ -31,10 +31,29 @@ extension LineCursor {
       throw LineError("the line names a virtual host", at: ident.lowerBound)
     }
     skipBlanks()
+    if hasPrefix(from: client, to: bracket) {
+      throw LineError("the line does not begin with a client", at: client.lowerBound)
+    }
     record.user = userName(endingAt: bracket)
     // Wrapped or bracketed forms of a client: `::ffff:192.0.2.1`, `[2001:db8::1]`.
     record.client = TextRange(address(in: client))
     position = bracket + 1
+  }
+
+  /// Whether a wrapper's stamp stands in front: a year (`2024-03-05T…`), or more columns than a client, an ident and a user of a few words make up.
+  private func hasPrefix(from client: Range<Int>, to bracket: Int) -> Bool {
+    if fourDigits(at: client.lowerBound) >= 0,
+      line.byte(at: client.lowerBound + 4) == UInt8(ascii: "-")
+    {
+      return true
+    }
+    var blanks = 0
+    for index in position..<max(position, bracket - 1) {
+      // No user has a colon: it is the separator of basic authentication (RFC 7617).
+      if line[index] == UInt8(ascii: ":") { return true }
+      if line[index] == UInt8(ascii: " ") { blanks += 1 }
+    }
+    return blanks > 4
   }
 
   /// The user between here and the blank in front of the time's bracket: it may hold blanks itself.
@@ -92,11 +111,11 @@ extension LineCursor {
     return max(0, value)
   }
 
-  /// ` "referrer" "agent"`, with one number allowed in front of the two (`%b %D` of some Apache files).
+  /// ` "referrer" "agent"`, with numbers allowed in front of the two (`%b %D`, `%b %I %O %T`).
   @inline(__always)
   package mutating func referrerAndAgent(into record: inout AccessRecord) throws(LineError) {
     try blank("the referrer does not follow the byte count")
-    if isDigit(next) {
+    while isDigit(next) {
       _ = try decimal("the referrer has no opening quote")
       try blank("the referrer does not follow the byte count")
     }

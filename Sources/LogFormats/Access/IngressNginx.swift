@@ -13,6 +13,7 @@ package enum IngressNginx: AccessFormat {
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 50
 
+  /// `combined`, then `length time [upstream] [alternative] addresses lengths times statuses id`.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {

@@ -12,6 +12,7 @@ package enum JSONLines: AccessFormat {
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 15
 
+  /// One object: its known members are collected first, for their order is free.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {

@@ -13,6 +13,7 @@ package enum NginxTimed: AccessFormat {
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 30
 
+  /// `combined`, then at least the request time.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {

@@ -10,6 +10,7 @@ package enum VhostCombined: AccessFormat {
   package static let stamp: StampMeaning? = nil
   package static let strictness = 25
 
+  /// `host client ident user [time] …` or `client host user [time] …`.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {

@@ -31,6 +31,8 @@ package struct Detection: Sendable {
     var bytes: [UInt8]
     var number: Int
     var envelope = ""
+    /// It has no newline, so it may be cut: a format that refuses it loses nothing.
+    var isUnfinished = false
   }
 
   /// Tries every format, or only `forced`, on the samples.
@@ -60,6 +62,7 @@ package struct Detection: Sendable {
     let format: LogFormat
     var answers: [Bool] = []
     var accepted = 0
+    private var tried = 0
     var context: AccessContext
     private var memory = CapacityMemory()
     /// One of the lines taken can only be this format's.
@@ -72,6 +75,7 @@ package struct Detection: Sendable {
       for sample in samples {
         let isAccepted = takes(sample, zone: zone, date: date)
         answers.append(isAccepted)
+        if isAccepted || !sample.isUnfinished || samples.count == 1 { tried += 1 }
         if isAccepted { accepted += 1 }
       }
     }
@@ -109,7 +113,7 @@ package struct Detection: Sendable {
     }
 
     var share: Double {
-      answers.isEmpty || !isOwn ? 0 : Double(accepted) / Double(answers.count)
+      tried == 0 || !isOwn ? 0 : Double(accepted) / Double(tried)
     }
 
     /// Those above the threshold come first, by strictness; the others by their share.

@@ -14,7 +14,11 @@ package enum FormatRegistry {
   ]
 
   /// Sorted by name.
-  package static let capacity: [any CapacityFormat.Type] = []
+  package static let capacity: [any CapacityFormat.Type] = [
+    AwsAsgActivities.self,
+    AwsAsgDescribe.self,
+    ClusterAutoscaler.self,
+  ]
 
   /// The names of all formats, sorted.
   package static var names: [String] {

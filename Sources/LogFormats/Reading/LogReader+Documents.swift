@@ -43,8 +43,8 @@ extension LogReader {
       position: position, envelope: piece.envelope, zone: options.zone, date: date)
     do throws(LineError) {
       switch try format.parse(text, in: place, memory: &memory) {
-      case .events(let events): for event in events { sink.add(event) }
-      case .ignored: sink.pass(number: piece.line, offset: piece.offset)
+      case .events(let events) where !events.isEmpty: for event in events { sink.add(event) }
+      case .events, .ignored: sink.pass(number: piece.line, offset: piece.offset)
       }
     } catch {
       sink.reject(Self.rejection(of: text, error, at: position))

@@ -41,11 +41,12 @@ extension LogReader {
       offset += rest.count
     } else if carry.count + rest.count > Self.maximumLineBytes {
       isOverlong = true
-      release(into: &sink)
       count += 1
-      rejectOverlong(into: &sink)
-      offset += carry.count + rest.count
+      append(rest)
+      let head = carry
       carry = []
+      rejectOverlong(head.span, count, offset, into: &sink)
+      offset += head.count
     } else {
       append(rest)
     }
@@ -119,7 +120,12 @@ extension LogReader {
     case .capacity(let format)?: take(line, number, offset, as: format, into: &sink)
     case nil:
       let text = withoutReturn(line)
-      if text.isEmpty { return pass(text, number, offset, into: &sink) }
+      if text.count > Self.maximumLineBytes {
+        return rejectOverlong(text, number, offset, into: &sink)
+      }
+      if text.isEmpty || text[0] == UInt8(ascii: "#") {
+        return pass(text, number, offset, into: &sink)
+      }
       refuse(text, LineError("no known format takes this line", at: 0), number, offset, into: &sink)
     }
   }
@@ -132,6 +138,9 @@ extension LogReader {
     let text = withoutReturn(line)
     if text.isEmpty || text[0] == UInt8(ascii: "#") {
       return pass(text, number, offset, into: &sink)
+    }
+    if text.count > Self.maximumLineBytes {
+      return rejectOverlong(text, number, offset, into: &sink)
     }
     var record = AccessRecord()
     if !context.scratch.isEmpty { context.scratch.removeAll(keepingCapacity: true) }
@@ -151,14 +160,17 @@ extension LogReader {
   ) {
     let text = withoutReturn(line)
     if text.isEmpty { return pass(text, number, offset, into: &sink) }
+    if text.count > Self.maximumLineBytes {
+      return rejectOverlong(text, number, offset, into: &sink)
+    }
     let position = LogPosition(input: options.input, line: number, offset: offset)
     let place = CapacityContext(position: position, zone: options.zone, date: date)
     do throws(LineError) {
       let outcome = try format.parse(text, in: place, memory: &memory)
       accept(into: &sink)
       switch outcome {
-      case .events(let events): for event in events { sink.add(event) }
-      case .ignored: sink.pass(number: number, offset: offset)
+      case .events(let events) where !events.isEmpty: for event in events { sink.add(event) }
+      case .events, .ignored: sink.pass(number: number, offset: offset)
       }
     } catch {
       refuse(text, error, number, offset, into: &sink)

@@ -58,15 +58,21 @@ extension LogReader {
         offset: offset))
   }
 
-  mutating func rejectOverlong(into sink: inout some RecordSink & ~Copyable) {
-    let position = LogPosition(input: options.input, line: count, offset: offset)
+  /// A line over the limit: `line` is as much of it as is at hand.
+  @inline(never)
+  mutating func rejectOverlong(
+    _ line: Span<UInt8>, _ number: Int, _ offset: Int,
+    into sink: inout some RecordSink & ~Copyable
+  ) {
+    if !hold.isEmpty { release(into: &sink) }
+    let position = LogPosition(input: options.input, line: number, offset: offset)
     let error = LineError("the line is longer than 1 MiB", at: Self.maximumLineBytes)
-    let head = carry.prefix(160)
-    sink.reject(Self.rejection(of: Array(head).span, error, at: position))
+    let head = line.extracting(0..<min(160, line.count))
+    sink.reject(Self.rejection(of: head, error, at: position))
     if problems.contains(where: { $0.kind == .tooLongLine }) { return }
     problems.append(
       InputProblem(
-        kind: .tooLongLine, detail: "a line is longer than 1 MiB and was not read", line: count,
+        kind: .tooLongLine, detail: "a line is longer than 1 MiB and was not read", line: number,
         offset: offset))
   }
 

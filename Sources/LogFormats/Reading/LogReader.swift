@@ -72,8 +72,10 @@ package struct LogReader: ~Copyable {
       feed(held.span, isLast: false, into: &sink)
     }
     count += 1
-    rejectOverlong(into: &sink)
-    offset += length
+    let head = carry
+    carry = []
+    rejectOverlong(head.span, count, offset, into: &sink)
+    offset += head.count + length
   }
 
   /// Ends the member.
@@ -125,7 +127,7 @@ package struct LogReader: ~Copyable {
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
   }
 
-  /// The first lines that are neither empty nor headers, without one that the hold cut off.
+  /// The first lines that are neither empty nor headers.
   static func samples(of held: [UInt8]) -> [Detection.Sample] {
     var samples: [Detection.Sample] = []
     var start = held.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -133,12 +135,12 @@ package struct LogReader: ~Copyable {
     while start < held.count && samples.count < Detection.maximumLines {
       number += 1
       let newline = held.span.place(of: UInt8(ascii: "\n"), from: start)
-      // Of a hold that is full the last line is unfinished; it counts only where it is the only one.
-      let isCut = newline == held.count && held.count >= Detection.maximumBytes
       var end = newline
       if end > start && held[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-      if end > start && held[start] != UInt8(ascii: "#") && (!isCut || samples.isEmpty) {
-        samples.append(Detection.Sample(bytes: Array(held[start..<end]), number: number))
+      if end > start && held[start] != UInt8(ascii: "#") {
+        samples.append(
+          Detection.Sample(
+            bytes: Array(held[start..<end]), number: number, isUnfinished: newline == held.count))
       }
       start = newline + 1
     }

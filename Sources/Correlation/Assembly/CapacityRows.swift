@@ -1,0 +1,172 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// The timeline's rows of one group's events, with repeats folded into the first of them.
+struct CapacityRows {
+  var curve: CapacityCurve
+  var service: String?
+  /// The first service's rise, for "1 min 35 s after the onset".
+  var onset: Instant?
+  var evidence: EvidenceCollector
+
+  /// Arrivals, and terminations for one reason, fold while they follow each other within this.
+  static let foldSeconds = 180.0
+
+  func rows(within window: TimeSpan) -> [TimelineEntry] {
+    var rows: [TimelineEntry] = []
+    /// The row into which alike events fold, by what makes them alike.
+    var folds: [String: Int] = [:]
+    for event in curve.events where window.contains(event.time) && !event.isHumanClaim {
+      guard let key = Self.key(event) else { continue }
+      if let index = folds[key], isOpen(rows[index], event) {
+        fold(event, into: &rows[index])
+        continue
+      }
+      guard let row = row(event) else { continue }
+      folds[key] = rows.count
+      rows.append(row)
+    }
+    return rows.map(worded)
+  }
+
+  /// Limits, refusals and refusals to act fold over the whole; steps fold while they follow each other.
+  private func isOpen(_ row: TimelineEntry, _ event: CapacityEvent) -> Bool {
+    switch row.kind {
+    case .inService, .terminated:
+      event.time.seconds(since: row.last ?? row.time) <= Self.foldSeconds
+    case .launchFailed, .limitReached, .notTriggered, .backoff: true
+    default: false
+    }
+  }
+
+  private func fold(_ event: CapacityEvent, into row: inout TimelineEntry) {
+    row.count = row.count.addingSaturated(max(1, event.count))
+    row.last = event.time
+    if row.evidence.count < 2 { row.evidence.append(evidence.cite(event)) }
+  }
+
+  private static func key(_ event: CapacityEvent) -> String? {
+    switch event.kind {
+    case .inService: "arrival"
+    case .terminated(let reason): "end \(reason)"
+    case .launchFailed(let reason): "failed \(reason)"
+    case .limitReached: "limit"
+    case .notTriggered(let reason): "still \(reason)"
+    case .backoff: "backoff"
+    case .scaleOutDecided, .scaleInDecided, .configChanged:
+      "at \(event.position.input) \(event.position.offset) \(event.time.microseconds)"
+    case .launchStarted, .observed, .note, .change, .alert: nil
+    }
+  }
+
+  private func row(_ event: CapacityEvent) -> TimelineEntry? {
+    guard let kind = Self.kind(event.kind) else { return nil }
+    return TimelineEntry(
+      time: event.time, kind: kind, source: .capacity, service: service, group: curve.group,
+      text: text(event), evidence: [evidence.cite(event)],
+      precisionSeconds: event.precisionSeconds, count: max(1, event.count))
+  }
+
+  private static func kind(_ kind: CapacityEvent.Kind) -> TimelineEntry.Kind? {
+    switch kind {
+    case .scaleOutDecided: .scaleOutDecided
+    case .scaleInDecided: .scaleInDecided
+    case .launchFailed: .launchFailed
+    case .inService: .inService
+    case .terminated: .terminated
+    case .limitReached: .limitReached
+    case .notTriggered: .notTriggered
+    case .backoff: .backoff
+    case .configChanged: .configChanged
+    case .launchStarted, .observed, .note, .change, .alert: nil
+    }
+  }
+
+  private func text(_ event: CapacityEvent) -> Sentence {
+    switch event.kind {
+    case .scaleOutDecided(let from, let to):
+      return "Scale-out decided" + Self.sizes(from, to) + afterOnset(event.time)
+    case .scaleInDecided(let from, let to):
+      return "Scale-in decided" + Self.sizes(from, to)
+    case .launchFailed(let reason): return ReasonWords.clause(reason) + place(event)
+    case .terminated(let reason): return ReasonWords.clause(reason) + place(event)
+    case .notTriggered(let reason): return "The scaler did nothing: " + ReasonWords.clause(reason)
+    case .limitReached(let limit, let wanted):
+      switch (limit, wanted) {
+      case (let limit?, let wanted?):
+        return "A limit held the group back: \(count: limit) allowed, \(count: wanted) wanted"
+      case (let limit?, nil): return "A limit held the group back: \(count: limit) allowed"
+      default: return "A limit held the group back"
+      }
+    case .backoff(let until?): return "The scaler waits until \(time: until) after a failure"
+    case .backoff(nil): return "The scaler waits after a failure"
+    case .configChanged(let minimum, let maximum, let desired):
+      return configuration(event, minimum, maximum, desired)
+    default: return ""
+    }
+  }
+
+  private func place(_ event: CapacityEvent) -> Sentence {
+    event.zone.map { " in \(log: LogText($0, kind: .name))" } ?? ""
+  }
+
+  private static func sizes(_ from: Int?, _ to: Int?) -> Sentence {
+    switch (from, to) {
+    case (let from?, let to?): ": \(count: from) → \(instances: to)"
+    case (nil, let to?): ": to \(instances: to)"
+    default: ""
+    }
+  }
+
+  private func afterOnset(_ time: Instant) -> Sentence {
+    guard let onset, time >= onset, time.seconds(since: onset) < 7200 else { return "" }
+    return " (\(duration: time.seconds(since: onset)) after the onset)"
+  }
+
+  private func configuration(
+    _ event: CapacityEvent, _ minimum: Int?, _ maximum: Int?, _ desired: Int?
+  ) -> Sentence {
+    let before = event.time.advanced(bySeconds: -0.001)
+    var parts: [Sentence] = []
+    if let minimum { parts.append("minimum \(count: minimum)") }
+    if let maximum {
+      let old = curve.maximum.value(at: before)
+      parts.append(
+        old.map { "maximum \(count: $0) → \(count: maximum)" } ?? "maximum \(count: maximum)")
+    }
+    if let desired {
+      let old = curve.wanted.value(at: before)
+      parts.append(
+        old.map { "desired \(count: $0) → \(count: desired)" } ?? "desired \(count: desired)")
+    }
+    var text: Sentence = "Configuration changed"
+    for (index, part) in parts.enumerated() { text = text + (index == 0 ? ": " : ", ") + part }
+    return text
+  }
+
+  /// Gives folded rows their numbers.
+  private func worded(_ row: TimelineEntry) -> TimelineEntry {
+    var row = row
+    let last = row.last ?? row.time
+    switch row.kind {
+    case .inService:
+      row.text = "\(instances: row.count) in service"
+      if let ready = curve.ready.value(at: last) { row.text = row.text + ": \(count: ready) ready" }
+      if last > row.time { row.text = row.text + " at \(time: last)" }
+    case .terminated:
+      row.text = "\(instances: row.count) terminated: " + row.text
+    case .launchFailed:
+      let reason = row.text
+      row.text =
+        row.count == 1
+        ? "A launch failed: " + reason
+        : "First launch failed: " + reason + ". \(count: row.count) such failures until \(time: last)"
+    case .limitReached, .notTriggered, .backoff:
+      if row.count > 1 {
+        row.text = row.text + ". \(count: row.count) such lines until \(time: last)"
+      }
+    default: break
+    }
+    return row
+  }
+}

@@ -1,0 +1,148 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// One service with everything that the analysis knows of it.
+struct ServiceStory {
+  var signal: ServiceSignal
+  /// The group that carries it, or its serving fleet; nil: nothing tells of capacity.
+  var group: GroupStory?
+  /// All minutes, with the group's fleet where one is known.
+  var minutes: [LoadMinute]
+}
+
+/// Puts incidents together: which services fail as one, what it did to them, and why.
+struct IncidentAssembly {
+  var stories: [ServiceStory]
+  var events: [CapacityEvent]
+  var window: TimeSpan
+  var options: AnalysisOptions
+  var clock: EventClock
+  var evidence: EvidenceCollector
+
+  /// Services whose failures begin within this, beside their uncertainties, fail together.
+  static let togetherSeconds = 120.0
+
+  /// One incident with its parts, before it is told.
+  struct Draft {
+    var story: ServiceStory
+    var incident: DetectedIncident
+    var services: [String]
+  }
+
+  /// Incidents in order of their start; of services that fail together the first to fail is named.
+  func drafts() -> [Draft] {
+    let all = stories.flatMap { story in
+      story.signal.incidents.filter { $0.span.overlaps(window) }.map { (story, $0) }
+    }.sorted { left, right in
+      if left.1.span.start != right.1.span.start { return left.1.span.start < right.1.span.start }
+      let failed = (failures(left.0, left.1), failures(right.0, right.1))
+      return failed.0 != failed.1
+        ? failed.0 > failed.1 : left.0.signal.traffic.name < right.0.signal.traffic.name
+    }
+    var drafts: [Draft] = []
+    for (story, incident) in all {
+      let name = story.signal.traffic.name
+      let place = drafts.firstIndex { draft in
+        let slack =
+          Self.togetherSeconds + draft.incident.startUncertaintySeconds
+          + incident.startUncertaintySeconds
+        return draft.incident.span.overlaps(incident.span) && !draft.services.contains(name)
+          && incident.span.start.seconds(since: draft.incident.span.start) <= slack
+      }
+      if let place {
+        drafts[place].services.append(name)
+      } else {
+        drafts.append(Draft(story: story, incident: incident, services: [name]))
+      }
+    }
+    return drafts
+  }
+
+  private func failures(_ story: ServiceStory, _ incident: DetectedIncident) -> Int {
+    story.signal.minutes.sum(over: incident.span).failed
+  }
+
+  func incident(_ draft: Draft, number: Int, spikes: [Spike]) -> Incident {
+    let signal = draft.story.signal
+    let span = draft.incident.span
+    let context = CauseContext(
+      service: signal.traffic.name, incident: draft.incident, signal: signal,
+      group: draft.story.group, events: events, allMinutes: draft.story.minutes,
+      evidence: evidence, clock: clock)
+    let (findings, leading) = CauseRegistry.findings(context)
+    let impact = ImpactSummary.impact(
+      of: signal, where: span.contains, objective: options.objective)
+    let outside = ImpactSummary.impact(
+      of: signal, where: { window.contains($0) && !span.contains($0) },
+      objective: options.objective)
+    let phases = phases(draft, context, worst: impact.worstMinute)
+    let mine = spikes.filter { spike in
+      draft.services.contains(spike.service)
+        && TimeSpan(start: spike.onset, end: spike.end).overlaps(span)
+    }
+    return Incident(
+      id: "I\(number)", service: signal.traffic.name, services: draft.services, span: span,
+      startUncertaintySeconds: draft.incident.startUncertaintySeconds,
+      endUncertaintySeconds: draft.incident.endUncertaintySeconds,
+      endState: draft.incident.endState, detectedBy: draft.incident.detectedBy, cause: leading,
+      spikes: mine.map(\.id), impact: impact, outside: outside, phases: phases,
+      worstSpan: worstSpan(context, impact), findings: findings,
+      evidence: proof(context, phases))
+  }
+
+  private func phases(
+    _ draft: Draft, _ context: CauseContext, worst: Instant?
+  ) -> Phases {
+    var phases = Phases()
+    phases.onset = context.spike?.onset ?? draft.incident.span.start
+    let decision = context.decisions.first
+    phases.firstDecision = decision?.time
+    let from = decision?.time ?? phases.onset ?? draft.incident.span.start
+    phases.firstLaunch =
+      context.machineEvents.first { $0.kind == .launchStarted && $0.time >= from }?.time
+    phases.firstInService = context.arrivals.first { $0.time >= from }?.time
+    phases.firstFailure = firstFailure(context)
+    phases.worst = worst
+    if draft.incident.endState == .recovered { phases.recovery = draft.incident.span.end }
+    return phases
+  }
+
+  /// The first kept failing line of the incident, exact to the line; its bucket where no line was kept.
+  private func firstFailure(_ context: CauseContext) -> Instant? {
+    let lines = context.signal.traffic.exemplars.filter {
+      $0.outcome == .failed && context.span.contains($0.arrival)
+    }
+    return lines.map(\.arrival).min() ?? context.firstFailure
+  }
+
+  /// Around the worst minute, the minutes that fail at least half as often.
+  private func worstSpan(_ context: CauseContext, _ impact: Impact) -> TimeSpan? {
+    let minutes = context.minutes
+    guard let worst = impact.worstMinute, let ratio = impact.worstMinuteRatio,
+      let middle = minutes.firstIndex(where: { $0.start == worst })
+    else { return nil }
+    var low = middle
+    var high = middle
+    while low > 0, minutes[low - 1].failedRatio >= ratio / 2 { low -= 1 }
+    while high + 1 < minutes.count, minutes[high + 1].failedRatio >= ratio / 2 { high += 1 }
+    return TimeSpan(
+      start: max(minutes[low].start, context.span.start),
+      end: min(minutes[high].span.end, context.span.end))
+  }
+
+  private func proof(_ context: CauseContext, _ phases: Phases) -> [EvidenceID] {
+    var ids: [EvidenceID] = []
+    if let first = phases.firstFailure {
+      ids += [context.line(.failed, near: first, in: context.span)].compactMap { $0 }
+    }
+    if let worst = phases.worst {
+      ids += [context.line(.failed, near: worst.advanced(bySeconds: 30), in: context.span)]
+        .compactMap { $0 }
+    }
+    if let end = phases.recovery {
+      let after = TimeSpan(start: end, end: end.advanced(bySeconds: 300))
+      ids += [context.line(.answered, near: end, in: after)].compactMap { $0 }
+    }
+    return ids.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}

@@ -1,0 +1,127 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// What the logs do not explain, with the input that would; the largest first.
+struct OpenQuestions {
+  var incidents: [Incident]
+  var stories: [ServiceStory]
+  var events: [CapacityEvent]
+  var unmatched: [(group: String, count: Int)]
+  var window: TimeSpan
+  var gaps: [Coverage.Gap]
+  var evidence: EvidenceCollector
+
+  /// A rest of failures above this share, and three times what is usual, is a question.
+  static let restShare = 0.005
+
+  func questions() -> [OpenQuestion] {
+    var questions: [OpenQuestion] = []
+    for incident in incidents.prefix(20) {
+      guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
+      else { continue }
+      questions += undetermined(incident)
+      questions += rest(of: incident, story)
+      questions += capacity(incident, story)
+      questions += trigger(incident)
+    }
+    questions += unmatched.map { group, count in
+      OpenQuestion(
+        title: "Which service \(log: LogText(group, kind: .name)) carries",
+        text: "Its \(count: count) lines matched no service and were left out. It would take the load balancer's targets.",
+        needs: ["the load balancer's targets or a mapping of groups to services"])
+    }
+    questions += holes()
+    questions.append(
+      OpenQuestion(
+        title: "Whether requests were lost before these logs",
+        text: "It would take the logs of the load balancer or CDN in front.",
+        needs: ["load-balancer or CDN logs"]))
+    return questions
+  }
+
+  private func undetermined(_ incident: Incident) -> [OpenQuestion] {
+    guard incident.cause == nil else { return [] }
+    let rivals = incident.findings.filter { $0.verdict == .supported }
+    let needs = incident.findings.flatMap { $0.verdict == .untestable ? $0.needs : [] }
+      .reduce(into: [Sentence]()) { if !$0.contains($1) { $0.append($1) } }
+    var text: Sentence = "No cause is supported by two kinds of evidence."
+    if rivals.count >= 2 {
+      text =
+        "\(code: rivals[0].cause) and \(code: rivals[1].cause) explain it about equally well."
+    }
+    return [
+      OpenQuestion(
+        title: "What led to the failures that began at \(time: incident.span.start)", text: text,
+        needs: Array(needs.prefix(4)))
+    ]
+  }
+
+  /// Failures that stay when the shortage, or the incident, is over.
+  private func rest(of incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
+    let shortage = story.group?.shortfall?.span(within: incident.span)?.end
+    let from = shortage ?? incident.span.end
+    // A few minutes for what was in flight; then the rest has to be explained.
+    let after = TimeSpan(start: from.advanced(bySeconds: 180), end: window.end)
+    guard incident.endState != .recovered || shortage != nil, after.seconds >= 300 else {
+      return []
+    }
+    let counts = story.signal.minutes.sum(over: after)
+    guard counts.requests >= 200, counts.failed >= 20 else { return [] }
+    let ratio = Double(counts.failed) / Double(counts.requests)
+    guard ratio >= Self.restShare, ratio >= 3 * story.signal.baseline.failedRatio else { return [] }
+    let proof = Exemplars.nearest(to: after.end, .failed, in: after, of: story.signal.traffic)
+    return [
+      OpenQuestion(
+        title: "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
+        text: "It would take the application's own log or upstream times in the access log.",
+        evidence: proof.map { [evidence.cite($0)] } ?? [],
+        needs: ["the application's own log", "upstream times in the access log"])
+    ]
+  }
+
+  private func capacity(_ incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
+    if story.group?.curve.source != .log {
+      return [
+        OpenQuestion(
+          title: "Whether capacity followed demand",
+          text: "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs. It would take the autoscaler's log.",
+          needs: ["the autoscaler's log"])
+      ]
+    }
+    guard story.group?.curve.ready.steps.isEmpty == true else { return [] }
+    return [
+      OpenQuestion(
+        title: "How many instances were ready",
+        text: "The capacity log has no line for an instance in service. It would take backend addresses in the access log.",
+        needs: ["backend addresses in the access log"])
+    ]
+  }
+
+  private func trigger(_ incident: Incident) -> [OpenQuestion] {
+    guard let spike = incident.spikes.first, let onset = incident.phases.onset else { return [] }
+    let near = TimeSpan(
+      start: onset.advanced(bySeconds: -600), end: onset.advanced(bySeconds: 60))
+    let told = events.contains { event in
+      switch event.kind {
+      case .change, .alert: near.contains(event.time)
+      default: false
+      }
+    }
+    guard !told else { return [] }
+    return [
+      OpenQuestion(
+        title: "What triggered the rise \(Sentence(stringLiteral: spike))",
+        text: "Nothing in the inputs names a sale, a mail or a link.",
+        needs: ["the campaign calendar"])
+    ]
+  }
+
+  private func holes() -> [OpenQuestion] {
+    gaps.filter { $0.input == nil && $0.span.overlaps(window) }.prefix(3).map { gap in
+      OpenQuestion(
+        title: "What happened from \(time: gap.span.start, precisionSeconds: 60) to \(time: gap.span.end, precisionSeconds: 60)",
+        text: "No access log holds a line of that time. It would take the missing logs.",
+        needs: ["the access logs of that time"])
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// The timeline's rows that the access logs alone tell.
+struct TrafficRows {
+  var signal: ServiceSignal
+  var story: GroupStory?
+  var window: TimeSpan
+  var evidence: EvidenceCollector
+
+  private var service: String { signal.traffic.name }
+
+  private func line(
+    _ outcome: OutcomeClass?, near moment: Instant, seconds: Double = 120
+  ) -> [EvidenceID] {
+    let span = TimeSpan(
+      start: moment.advanced(bySeconds: -seconds), end: moment.advanced(bySeconds: seconds))
+    let found = Exemplars.nearest(to: moment, outcome, in: span, of: signal.traffic)
+    return found.map { [evidence.cite($0)] } ?? []
+  }
+
+  private func row(
+    _ time: Instant, _ kind: TimelineEntry.Kind, _ text: Sentence, _ proof: [EvidenceID],
+    precision: Int = 1
+  ) -> TimelineEntry {
+    TimelineEntry(
+      time: time, kind: kind, source: .access, service: service, text: text, evidence: proof,
+      precisionSeconds: precision)
+  }
+
+  func rows(of spike: Spike, incident: Incident?) -> [TimelineEntry] {
+    let onset: Sentence =
+      spike.rampSeconds > 0
+      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (onset of \(id(spike)), ± \(duration: spike.onsetUncertaintySeconds))"
+      : "Demand leaves its usual range (onset of \(id(spike)), ± \(duration: spike.onsetUncertaintySeconds))"
+    var rows = [row(spike.onset, .spikeOnset, onset, line(.answered, near: spike.onset))]
+    var peak: Sentence =
+      "Peak: \(rate: spike.peakRate), \(factor: spike.ratio) the baseline"
+    let counts = minute(spike.peak)
+    if incident != nil, let counts, counts.requests > 0 {
+      peak = peak + "; \(share: Double(counts.failed), of: Double(counts.requests)) failed in this minute"
+    }
+    rows.append(
+      row(spike.peak, .spikePeak, peak, line(nil, near: spike.peak.advanced(bySeconds: 30)), precision: 60))
+    if !spike.isOpen, incident == nil {
+      rows.append(
+        row(
+          spike.end, .spikeEnd, "Demand is back in its usual range (end of \(id(spike)))",
+          line(.answered, near: spike.end)))
+    }
+    return rows
+  }
+
+  private func id(_ spike: Spike) -> Sentence { Sentence(stringLiteral: spike.id) }
+
+  private func minute(_ moment: Instant) -> BucketCounts? {
+    signal.minutes.index(of: moment).map { signal.minutes.cells[$0] }
+  }
+
+  func rows(of incident: Incident) -> [TimelineEntry] {
+    var rows: [TimelineEntry] = []
+    if let first = incident.phases.firstFailure {
+      rows.append(
+        row(first, .firstFailure, "First failed request of the incident", line(.failed, near: first)))
+    }
+    if let worst = incident.impact.worstMinute, let ratio = incident.impact.worstMinuteRatio {
+      rows.append(
+        row(
+          worst, .worstMinute, "Worst minute: \(share: ratio) of requests failed",
+          line(.failed, near: worst.advanced(bySeconds: 30)), precision: 60))
+    }
+    rows += withinCapacity(incident)
+    if incident.endState == .recovered {
+      let end = incident.span.end
+      rows.append(
+        row(end, .recovery, "Failures and latency are back to normal", line(.answered, near: end)))
+    }
+    return rows
+  }
+
+  /// When need fell to what was ready, and the failed share around it.
+  private func withinCapacity(_ incident: Incident) -> [TimelineEntry] {
+    guard let shortage = story?.shortfall?.span(within: incident.span),
+      shortage.end < window.end, let before = minute(shortage.end.advanced(bySeconds: -60)),
+      let after = minute(shortage.end.advanced(bySeconds: 60)), before.requests > 0,
+      after.requests > 0
+    else { return [] }
+    let text: Sentence =
+      "Demand back within ready capacity; failed requests go from \(share: Double(before.failed), of: Double(before.requests)) to \(share: Double(after.failed), of: Double(after.requests))"
+    return [
+      row(
+        shortage.end, .withinCapacity, text, line(.answered, near: shortage.end), precision: 60)
+    ]
+  }
+
+  /// Slow minutes without an incident, and where the lines end while something is still wrong.
+  func rest(openIncident: Incident?) -> [TimelineEntry] {
+    var rows = signal.slowTails.filter { $0.overlaps(window) }.prefix(20).map { span in
+      row(
+        span.start, .slowTail, "Slow tail for \(duration: span.seconds): the slowest answers took longer, the rest did not",
+        line(.answered, near: span.start), precision: 60)
+    }
+    if let openIncident, let last = lastLine() {
+      let tail = TimeSpan(start: last.arrival.advanced(bySeconds: -600), end: window.end)
+      let counts = signal.minutes.sum(over: tail)
+      var text: Sentence = "Last line read"
+      if counts.requests > 0, openIncident.impact.failed > 0 {
+        text = text
+          + ". \(share: Double(counts.failed), of: Double(counts.requests)) of requests still fail"
+      }
+      rows.append(row(last.arrival, .lastLine, text, [evidence.cite(last)]))
+    }
+    return rows
+  }
+
+  private func lastLine() -> Exemplar? {
+    signal.traffic.exemplars.filter { window.contains($0.arrival) }
+      .max { ($0.arrival, $0.position) < ($1.arrival, $1.position) }
+  }
+}

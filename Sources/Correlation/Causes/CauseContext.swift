@@ -1,0 +1,175 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// A capacity group beside the service that it carries.
+struct GroupStory: Sendable {
+  var mapping: GroupMapping
+  var curve: CapacityCurve
+  /// The service's minutes with this group's fleet.
+  var minutes: [LoadMinute]
+  var capacity: InstanceCapacity?
+  var shortfall: Shortfall?
+}
+
+/// Everything that a cause may look at in one incident: the same group, zone and service, and nothing else.
+struct CauseContext {
+  var service: String
+  var incident: DetectedIncident
+  var signal: ServiceSignal
+  /// The group that carries the service; the fleet seen serving where no log tells of one; nil without backends, too.
+  var group: GroupStory?
+  /// Machine lines of the group from half an hour before the incident to its end, and people's claims on capacity.
+  var events: [CapacityEvent]
+  /// Deploys, flags and configuration changes near the incident.
+  var changes: [CapacityEvent]
+  /// All minutes of the service, with the group's fleet where one is known.
+  var allMinutes: [LoadMinute]
+  /// The rise that came before or with the failures.
+  var spike: DetectedSpike?
+  /// An autoscaler's log was among the inputs and belongs to this service.
+  var hasCapacityLog: Bool
+  var evidence: EvidenceCollector
+  var clock: EventClock
+  /// (start, failed) of the incident's buckets with a failure, ascending.
+  private var failures: [(start: Instant, failed: Int)]
+
+  /// Machine lines this long before the first failure still belong to the incident.
+  static let lookBack = 1800.0
+
+  init(
+    service: String, incident: DetectedIncident, signal: ServiceSignal, group: GroupStory?,
+    events: [CapacityEvent], allMinutes: [LoadMinute], evidence: EvidenceCollector,
+    clock: EventClock
+  ) {
+    self.service = service
+    self.incident = incident
+    self.signal = signal
+    self.group = group
+    self.allMinutes = allMinutes
+    self.evidence = evidence
+    self.clock = clock
+    hasCapacityLog = group?.curve.source == .log
+    let span = incident.span
+    let from = span.start.advanced(bySeconds: -Self.lookBack)
+    let name = group?.curve.source == .log ? group?.mapping.group : nil
+    self.events = events.filter { event in
+      guard event.time >= from, event.time < span.end else { return false }
+      if event.isHumanClaim { return event.group == nil || event.group == name }
+      return name != nil && event.group == name
+    }
+    changes = events.filter { $0.kind == .change && $0.time >= from && $0.time < span.end }
+    failures = signal.traffic.buckets.compactMap { bucket in
+      let start = Instant(seconds: bucket.start)
+      return bucket.counts.failed > 0 && span.contains(start)
+        ? (start, bucket.counts.failed) : nil
+    }
+    spike = Self.spike(of: signal, before: incident)
+  }
+
+  var span: TimeSpan { incident.span }
+  var baseline: Baseline { signal.baseline }
+  /// The incident's minutes of which access logs speak.
+  var minutes: [LoadMinute] { allMinutes.filter { $0.isCovered && $0.span.overlaps(span) } }
+  var machineEvents: [CapacityEvent] { events.filter { !$0.isHumanClaim } }
+  var failed: Int { failures.reduce(0) { $0 + $1.failed } }
+  var firstFailure: Instant? { failures.first?.start }
+
+  func failed(in part: TimeSpan) -> Int {
+    failures.reduce(0) { part.contains($1.start) ? $0 + $1.failed : $0 }
+  }
+
+  /// The share of the incident's failed requests that lie in a span; of its time where none failed.
+  func failedShare(in part: TimeSpan) -> Double {
+    let whole = failed
+    if whole > 0 { return Double(failed(in: part)) / Double(whole) }
+    guard span.seconds > 0 else { return 0 }
+    let overlap = min(part.end, span.end).seconds(since: max(part.start, span.start))
+    return max(0, overlap) / span.seconds
+  }
+
+  /// The share of the incident's failures that speak of load: 503, 504 and shed ones.
+  var overloadShare: Double {
+    let failed = minutes.reduce(0) { $0 + $1.failed }
+    let overload = minutes.reduce(0) { $0 + $1.overloadFailures }
+    return failed > 0 ? Double(overload) / Double(failed) : 0
+  }
+
+  /// Minutes whose latency was far above normal, as a share of those with a latency; nil without latencies.
+  var slowShare: Double? {
+    let timed = minutes.filter { $0.p95Milliseconds != nil }
+    guard !timed.isEmpty, baseline.p95Milliseconds != nil else { return nil }
+    let slow = timed.filter {
+      InstanceCapacity.isSlow(
+        $0, baseline, factor: InstanceCapacity.slowFactor, more: InstanceCapacity.slowMilliseconds)
+    }
+    return Double(slow.count) / Double(timed.count)
+  }
+
+  /// Mean arrivals over what was normal at the same moments.
+  var riseFactor: Double {
+    let expected = minutes.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }
+    let seen = minutes.reduce(0) { $0 + $1.requests }
+    return expected > 0 ? Double(seen) / expected : 1
+  }
+
+  /// The same over the first five minutes: what came before any answer to it.
+  var riseAtStart: Double {
+    let first = minutes.prefix { $0.start < span.start.advanced(bySeconds: 300) }
+    let expected = first.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }
+    let seen = first.reduce(0) { $0 + $1.requests }
+    return expected > 0 ? Double(seen) / expected : 1
+  }
+
+  /// The earliest rise that overlaps the incident, or ended just before it, and did not begin after it.
+  private static func spike(
+    of signal: ServiceSignal, before incident: DetectedIncident
+  ) -> DetectedSpike? {
+    signal.spikes.filter { spike in
+      let slack = spike.onsetUncertaintySeconds + incident.startUncertaintySeconds + 60
+      return spike.onset <= incident.span.start.advanced(bySeconds: slack)
+        && spike.end >= incident.span.start.advanced(bySeconds: -300)
+    }.max { ($0.ratio, $1.onset) < ($1.ratio, $0.onset) }
+  }
+
+  /// A kept line of one outcome within a span, as near to a moment as there is one.
+  func line(_ outcome: OutcomeClass, near moment: Instant, in part: TimeSpan) -> EvidenceID? {
+    Exemplars.nearest(to: moment, outcome, in: part, of: signal.traffic).map { evidence.cite($0) }
+  }
+
+  func cite(_ events: [CapacityEvent]) -> [EvidenceID] { events.map { evidence.cite($0) } }
+  func cite(_ event: CapacityEvent?) -> [EvidenceID] { event.map { [evidence.cite($0)] } ?? [] }
+
+  /// The first and the last of some lines: the two that a sentence about all of them cites.
+  func citeEnds(_ events: [CapacityEvent]) -> [EvidenceID] {
+    cite(events.count > 1 ? [events[0], events[events.count - 1]] : events)
+  }
+}
+
+extension DetectedSpike {
+  var ratio: Double { baselineRate > 0 ? peakRate / baselineRate : 0 }
+}
+
+/// Picks the lines that prove a number about traffic; the same of the same archive, always.
+enum Exemplars {
+  static func nearest(
+    to moment: Instant, _ outcome: OutcomeClass?, in span: TimeSpan, of traffic: ServiceTraffic
+  ) -> Exemplar? {
+    var best: Exemplar?
+    for exemplar in traffic.exemplars
+    where span.contains(exemplar.arrival) && (outcome == nil || exemplar.outcome == outcome) {
+      guard let now = best else {
+        best = exemplar
+        continue
+      }
+      let distances = (
+        abs(exemplar.arrival.seconds(since: moment)), abs(now.arrival.seconds(since: moment))
+      )
+      if (distances.0, exemplar.arrival, exemplar.position)
+        < (distances.1, now.arrival, now.position)
+      {
+        best = exemplar
+      }
+    }
+    return best
+  }
+}

@@ -1,0 +1,75 @@
+internal import IncidentModel
+
+/// Which supported cause leads (METHODS §8): what, taken away alone, would have ended the failures.
+enum LeadingCause {
+  /// What kept capacity from following demand, or took it away.
+  static let ofCapacity: Set<Cause> = [
+    .capacityExhausted, .quotaReached, .launchFailing, .maxSizeReached, .scalingNotTriggered,
+    .scalingTooSlow, .prematureScaleIn, .zoneLost, .instanceChurn, .flapping,
+  ]
+  /// What only looks like a shortage, in the order of asking.
+  static let looksLikeShortage: [Cause] = [.trafficLoss, .hotEndpoint, .dependencySlow]
+  /// Two causes of capacity within this of each other, in shortage and in likelihood, leave it undetermined.
+  static let dead = 0.10
+
+  /// nil: undetermined.
+  static func choose(among findings: [Finding], in context: CauseContext) -> Cause? {
+    let supported = findings.filter { $0.verdict == .supported }
+    func has(_ cause: Cause) -> Bool { supported.contains { $0.cause == cause } }
+    if has(.retryStorm) { return .retryStorm }
+    if has(.botSurge), (context.spike?.composition.botShare ?? 0) >= 0.5 { return .botSurge }
+    for cause in looksLikeShortage where has(cause) {
+      if cause != .trafficLoss || context.incident.detectedBy == [.trafficLoss] { return cause }
+    }
+    let capacity = supported.filter { ofCapacity.contains($0.cause) }
+    if !capacity.isEmpty { return heaviest(of: capacity, in: context) }
+    for cause in [.errorsWithoutLoad, .trafficLoss, .botSurge, .demandSurge] as [Cause]
+    where has(cause) { return cause }
+    return nil
+  }
+
+  /// Most instance-minutes of the shortfall within its span; failed requests where no shortfall can be told.
+  private static func heaviest(of findings: [Finding], in context: CauseContext) -> Cause? {
+    func weight(_ finding: Finding) -> Double {
+      let span = finding.span ?? context.span
+      guard let shortfall = context.group?.shortfall, shortfall.peak != nil else {
+        return Double(context.failed(in: span))
+      }
+      return shortfall.instanceMinutes(in: span)
+    }
+    let ranked = findings.map { ($0, weight($0)) }.sorted { left, right in
+      left.1 != right.1
+        ? left.1 > right.1
+        : (left.0.likelihood?.value ?? 0) > (right.0.likelihood?.value ?? 0)
+    }
+    guard let first = ranked.first else { return nil }
+    if ranked.count > 1, let mine = first.0.likelihood, let other = ranked[1].0.likelihood {
+      let isClose = first.1 - ranked[1].1 <= dead * first.1
+      if isClose, abs(mine.value - other.value) <= dead { return nil }
+      if isClose, other > mine { return ranked[1].0.cause }
+    }
+    return first.0.cause
+  }
+
+  /// Leading, before it, first minutes, sustaining, trigger or contributing.
+  static func assignRoles(_ findings: inout [Finding], leading: Cause?) {
+    let lead = findings.first { $0.cause == leading }
+    for index in findings.indices where findings[index].verdict == .supported {
+      findings[index].role = role(of: findings[index], beside: lead)
+    }
+  }
+
+  private static func role(of finding: Finding, beside lead: Finding?) -> Finding.Role {
+    guard let lead else { return .contributing }
+    if finding.cause == lead.cause { return .leading }
+    switch finding.cause {
+    case .demandSurge, .botSurge: return .trigger
+    case .retryStorm: return .sustaining
+    default: break
+    }
+    guard let span = finding.span, let main = lead.span, span.start < main.start else {
+      return .contributing
+    }
+    return finding.cause == .scalingTooSlow ? .firstMinutes : .before
+  }
+}

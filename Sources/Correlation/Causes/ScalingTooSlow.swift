@@ -1,0 +1,90 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// The right decision, and capacity that arrived after the damage: decision and boot took longer than the rise allowed.
+///
+/// It holds from the first failure until the scale-outs that nothing held back were in service; what a limit or a refusal
+/// held back afterwards belongs to those.
+struct ScalingTooSlow: CauseTest {
+  let cause = Cause.scalingTooSlow
+
+  func examine(_ context: CauseContext) -> CauseCase {
+    guard context.hasCapacityLog, let curve = context.group?.curve else {
+      return .untestable(
+        "no capacity log tells when the group decided to grow",
+        needs: ["the autoscaler's log"])
+    }
+    guard let decision = context.decisions.first else {
+      return .excluded("the group did not decide to grow in the incident")
+    }
+    let arrivals = context.arrivals.filter { $0.time > decision.time }
+    let start = context.span.start
+    let margin = context.clock.uncertainty(of: decision) + context.incident.startUncertaintySeconds
+    if let first = arrivals.first, first.time < start.advanced(bySeconds: -margin),
+      context.held(from: start).isEmpty == false || arrivals.allSatisfy({ $0.time < start })
+    {
+      return .excluded("new instances were in service before the first failure")
+    }
+    let end = self.end(after: decision, arrivals, context)
+    var examined = CauseCase(
+      statement:
+        "capacity arrived after the damage: decision and boot took longer than the rise allowed",
+      otherwise: "new capacity came, but its delay does not explain the failures")
+    examined.span = TimeSpan(start: start, end: max(end, start.advanced(bySeconds: 1)))
+    examined.namesGroup = true
+    weigh(&examined, decision, arrivals, curve, context)
+    examined.weighOverload(context, in: examined.span ?? context.span)
+    return examined
+  }
+
+  private func end(
+    after decision: CapacityEvent, _ arrivals: [CapacityEvent], _ context: CauseContext
+  ) -> Instant {
+    let held = context.held(from: context.span.start).min()
+    let bounds = [held, context.shortageEnd, context.span.end].compactMap { $0 }
+    let limit = bounds.min() ?? context.span.end
+    guard let last = arrivals.last(where: { $0.time <= limit }) else { return limit }
+    // Capacity still grew when the shortage ended, or it stopped growing before: then another cause took over.
+    let stillGrew = limit.seconds(since: last.time) <= 300
+    return stillGrew || held == nil ? limit : last.time
+  }
+
+  private func weigh(
+    _ examined: inout CauseCase, _ decision: CapacityEvent, _ arrivals: [CapacityEvent],
+    _ curve: CapacityCurve, _ context: CauseContext
+  ) {
+    let from = context.spike?.onset ?? context.span.start
+    let failing = context.firstFailure ?? context.span.start
+    if let first = arrivals.first, first.time > failing {
+      examined.support(
+        "the first new instance came \(duration: max(0, first.time.seconds(since: from))) after the rise began, the first failure \(duration: max(0, failing.seconds(since: from))) after it",
+        3, .capacityLog, isSpecific: true, evidence: context.cite([decision, first]))
+    } else if arrivals.isEmpty {
+      examined.support(
+        "the group decided to grow at \(time: decision.time), and no new instance came into service",
+        1.5, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
+    }
+    let end = context.shortageEnd
+    if let last = arrivals.last(where: { $0.time <= end.advanced(bySeconds: 60) }),
+      context.group?.shortfall?.peak != nil, end.seconds(since: last.time) <= 300
+    {
+      examined.support(
+        "capacity still grew when the shortage ended", 1.2, .capacityLog,
+        evidence: context.cite([last]))
+    }
+    if context.spike == nil {
+      examined.oppose("demand did not rise before the failures", 2.5)
+    }
+    if let held = context.held(from: context.span.start).min(), held < context.shortageEnd {
+      examined.oppose("no speed would have passed the limit that was met at \(time: held)", 0.8)
+    }
+  }
+}
+
+extension CauseContext {
+  /// When limits bound and launches began to fail: what no speed would have passed.
+  func held(from start: Instant) -> [Instant] {
+    let refused = refusals { _ in true }.map { max($0.time, start) }
+    return [maximumBinding?.start, refused.min()].compactMap { $0 }
+  }
+}

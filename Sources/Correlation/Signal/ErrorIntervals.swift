@@ -1,0 +1,184 @@
+internal import Glibc
+internal import IncidentModel
+internal import TrafficTally
+
+/// Stretches in which the failed ratio left its baseline (METHODS §5).
+///
+/// CUSUM of binomial log-likelihood steps per cell, f·ln(p₁/p₀) + (n − f)·ln((1 − p₁)/(1 − p₀)), p₀ = max(baseline, .0005), p₁ = max(.01, 5p₀) but ≤ (1 + p₀)/2, alarm at 21, capped at 42.
+/// The end comes from the same sum run backwards from where it returned to 0: uncapped it would end an hour late.
+/// Inside, the edges are those of the segment with the greatest sum for p₁′ = max(p₁, ¼ of the interval's ratio), cut to cells with a failure whose 60 s ratio is ≥ p₁, and from there to the first and last finest bucket with a failure.
+/// No incident: a ratio under p₁ over the whole, under 60 s, under 3 cells with failures, or under 20 failed unless half of at least 10 requests failed.
+///
+/// - Complexity: O(cells).
+struct ErrorIntervals {
+  let series: CountSeries
+  let normal: Double
+  let alternative: Double
+
+  init(_ series: CountSeries, baselineRatio: Double) {
+    self.series = series
+    normal = min(0.98, max(baselineRatio, Parameters.Errors.floorRatio))
+    alternative = Self.alternative(to: baselineRatio)
+  }
+
+  /// p₁ for a baseline ratio.
+  static func alternative(to baselineRatio: Double) -> Double {
+    let normal = min(0.98, max(baselineRatio, Parameters.Errors.floorRatio))
+    let raised = max(Parameters.Errors.minimumRatio, Parameters.Errors.ratioFactor * normal)
+    return min(raised, (1 + normal) / 2)
+  }
+
+  /// The weights of one failed and of one other request in a step.
+  private func weights(_ alternative: Double) -> (failed: Double, other: Double) {
+    (log(alternative / normal), log((1 - alternative) / (1 - normal)))
+  }
+
+  /// Disjoint stretches of cells, ascending.
+  func stretches() -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    for excursion in excursions() {
+      found += segments(of: excursion).compactMap(cut)
+    }
+    return found.sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  /// From the last zero before an alarm to where the backward sum begins to rise.
+  private func excursions() -> [Range<Int>] {
+    let weights = weights(alternative)
+    let alarm = Parameters.Errors.alarm
+    var found: [Range<Int>] = []
+    var sum = 0.0
+    var zero = 0
+    var isAlarmed = false
+    for index in 0..<series.count {
+      sum = min(2 * alarm, sum + value(index, weights))
+      if sum > alarm { isAlarmed = true }
+      guard sum <= 0 else { continue }
+      if isAlarmed { found.append(zero..<backwardEnd(zero..<index + 1, weights)) }
+      sum = 0
+      zero = index + 1
+      isAlarmed = false
+    }
+    if isAlarmed { found.append(zero..<series.count) }
+    return found
+  }
+
+  private func value(_ index: Int, _ weights: (failed: Double, other: Double)) -> Double {
+    let failed = series.failed[index]
+    return Double(failed) * weights.failed
+      + Double(series.requests[index] - failed) * weights.other
+  }
+
+  private func backwardEnd(
+    _ range: Range<Int>, _ weights: (failed: Double, other: Double)
+  ) -> Int {
+    var sum = 0.0
+    var zero = range.upperBound
+    for index in range.reversed() {
+      sum += value(index, weights)
+      if sum > Parameters.Errors.alarm { return zero }
+      if sum <= 0 {
+        sum = 0
+        zero = index
+      }
+    }
+    return range.upperBound
+  }
+
+  /// The segments of greatest sum, each alarming by itself.
+  private func segments(of excursion: Range<Int>) -> [Range<Int>] {
+    let requests = series.requests(in: excursion)
+    guard requests > 0 else { return [] }
+    let ratio = Double(series.failed(in: excursion)) / Double(requests)
+    let edge = min(
+      (1 + normal) / 2, max(alternative, Parameters.Errors.edgeShare * ratio))
+    let weights = weights(edge)
+    var found: [Range<Int>] = []
+    var open = [excursion]
+    while let range = open.popLast(), found.count < 1_000 {
+      guard let best = greatest(range, weights) else { continue }
+      found.append(best)
+      open.append(range.lowerBound..<best.lowerBound)
+      open.append(best.upperBound..<range.upperBound)
+    }
+    return found
+  }
+
+  /// Kadane's segment of greatest sum; nil where it is under the alarm.
+  private func greatest(
+    _ range: Range<Int>, _ weights: (failed: Double, other: Double)
+  ) -> Range<Int>? {
+    var best = (sum: 0.0, range: range.lowerBound..<range.lowerBound)
+    var sum = 0.0
+    var low = range.lowerBound
+    for index in range {
+      sum += value(index, weights)
+      if sum <= 0 {
+        sum = 0
+        low = index + 1
+      } else if sum > best.sum {
+        best = (sum, low..<index + 1)
+      }
+    }
+    return best.sum > Parameters.Errors.alarm ? best.range : nil
+  }
+
+  private func cut(_ range: Range<Int>) -> Range<Int>? {
+    let reach = series.cells(Parameters.Errors.edgeWindowSeconds)
+    func isFailing(_ index: Int, _ window: Range<Int>) -> Bool {
+      guard series.failed[index] > 0 else { return false }
+      let requests = series.requests(in: window.clamped(to: 0..<series.count))
+      return Double(series.failed(in: window.clamped(to: 0..<series.count)))
+        >= alternative * Double(requests)
+    }
+    guard let low = range.first(where: { isFailing($0, $0..<$0 + reach) }),
+      let high = range.last(where: { isFailing($0, $0 + 1 - reach..<$0 + 1) }), low <= high
+    else { return nil }
+    return low..<high + 1
+  }
+
+  /// Whether a joined stretch is bad enough for an incident.
+  func isIncident(_ range: Range<Int>) -> Bool {
+    let requests = series.requests(in: range)
+    let failed = series.failed(in: range)
+    guard requests > 0, Double(failed) >= alternative * Double(requests) else { return false }
+    let seconds = Double(range.count * series.widthSeconds)
+    let cells = range.reduce(0) { $0 + (series.failed[$1] > 0 ? 1 : 0) }
+    let least =
+      series.widthSeconds > Parameters.Cells.detectionSeconds ? 1 : Parameters.Errors.minimumCells
+    guard seconds >= Parameters.Errors.minimumSeconds, cells >= least else { return false }
+    return failed >= Parameters.Errors.minimumFailed
+      || (requests >= Parameters.Errors.smallRequests
+        && Double(failed) >= Parameters.Errors.smallRatio * Double(requests))
+  }
+
+  /// The ratio of failed requests when all is well, learnt twice: from the calmest tenth of the blocks, then from all that no stretch covers.
+  ///
+  /// A block has 1,000 requests on average, 300 s at least and a tenth of the inputs at most. The lowest decile holds when nine tenths of the inputs are an outage.
+  static func baselineRatio(_ series: CountSeries) -> Double {
+    let range = series.knownRange
+    let requests = series.requests(in: range)
+    guard requests > 0 else { return 0 }
+    let wanted = range.count * Parameters.Errors.blockRequests / requests
+    let length = max(
+      1,
+      min(
+        max(series.cells(Parameters.Errors.blockSeconds), wanted),
+        range.count / Parameters.Errors.blocks))
+    var ratios: [Double] = []
+    for low in stride(from: range.lowerBound, to: range.upperBound, by: length) {
+      let block = low..<min(low + length, range.upperBound)
+      let count = series.requests(in: block)
+      if count >= 20 { ratios.append(Double(series.failed(in: block)) / Double(count)) }
+    }
+    let first = Dispersion.quantile(ratios, 0.1)
+    var calmRequests = requests
+    var calmFailed = series.failed(in: range)
+    for stretch in ErrorIntervals(series, baselineRatio: first).stretches() {
+      calmRequests -= series.requests(in: stretch)
+      calmFailed -= series.failed(in: stretch)
+    }
+    guard calmRequests * 20 >= requests else { return first }
+    return Double(calmFailed) / Double(calmRequests)
+  }
+}

@@ -1,0 +1,131 @@
+package import IncidentModel
+package import TrafficTally
+
+/// What a stretch did to requests, exactly (METHODS §5).
+///
+/// A bucket belongs to the stretch in which it begins, so that disjoint stretches which cover the window add up to all of it.
+/// Latency strata and minutes belong to the stretch that holds their middle.
+package struct ImpactMeasure: Sendable {
+  let traffic: ServiceTraffic
+  let bucketSeconds: Int
+  let objective: Double
+  private let tellsShed: Bool
+
+  /// Measures one service against the objective for the share of requests that do not fail.
+  package init(_ traffic: ServiceTraffic, bucketSeconds: Int, objective: Double) {
+    self.traffic = traffic
+    self.bucketSeconds = max(1, bucketSeconds)
+    self.objective = objective
+    tellsShed = traffic.buckets.contains { $0.counts.tellingShed > 0 }
+  }
+
+  /// The impact of one stretch.
+  package func impact(of span: TimeSpan) -> Impact { impact(of: [span]) }
+
+  /// The impact of the window without a stretch: the two add up to the window.
+  package func impact(outside span: TimeSpan, window: TimeSpan) -> Impact {
+    impact(
+      of: [
+        TimeSpan(start: window.start, end: min(max(span.start, window.start), window.end)),
+        TimeSpan(start: max(min(span.end, window.end), window.start), end: window.end),
+      ])
+  }
+
+  /// The impact of disjoint stretches together.
+  package func impact(of spans: [TimeSpan]) -> Impact {
+    var impact = Impact(requests: 0, failed: 0, throttled: 0, abandoned: 0, bytes: 0)
+    var shed = 0
+    for span in spans where span.start < span.end {
+      for bucket in traffic.buckets(in: span) {
+        impact.requests += bucket.counts.requests
+        impact.failed += bucket.counts.failed
+        impact.throttled += Int(bucket.counts.throttled)
+        impact.abandoned += Int(bucket.counts.abandoned)
+        impact.bytes = impact.bytes.addingSaturated(Int(clamping: bucket.counts.bytes))
+        shed += Int(bucket.counts.shed)
+      }
+    }
+    if tellsShed { impact.shed = shed }
+    if let worst = worstMinute(of: spans) {
+      impact.worstMinute = worst.start
+      impact.worstMinuteRatio = worst.ratio
+    }
+    if let slowest = slowestStratum(of: spans) {
+      impact.p95Milliseconds = slowest.p95
+      impact.p95Minute = Instant(seconds: slowest.start)
+    }
+    if objective < 1, let ratio = impact.failedRatio {
+      impact.errorBudget = ratio / (1 - objective)
+    }
+    return impact
+  }
+
+  private struct MinuteRatio {
+    var start: Instant
+    var requests: Int
+    var failed: Int
+    var ratio: Double { requests > 0 ? Double(failed) / Double(requests) : 0 }
+  }
+
+  /// Requests and failures of each minute (or bucket, if wider) of a stretch, occupied ones only, ascending.
+  private func minutes(of span: TimeSpan) -> [MinuteRatio] {
+    let width = Int64(max(Parameters.Cells.impactSeconds, bucketSeconds))
+    var minutes: [MinuteRatio] = []
+    for bucket in traffic.buckets(in: span) {
+      let start = Instant(seconds: bucket.start).bucketStart(width: width)
+      if minutes.last?.start != start {
+        minutes.append(MinuteRatio(start: start, requests: 0, failed: 0))
+      }
+      minutes[minutes.count - 1].requests += bucket.counts.requests
+      minutes[minutes.count - 1].failed += bucket.counts.failed
+    }
+    return minutes
+  }
+
+  /// The minute of the highest failed ratio among those with ≥ 20 requests, the earliest of equals; nil where nothing failed.
+  private func worstMinute(of spans: [TimeSpan]) -> MinuteRatio? {
+    var worst: MinuteRatio?
+    for span in spans where span.start < span.end {
+      for minute in minutes(of: span)
+      where minute.failed > 0 && minute.requests >= Parameters.Incidents.worstMinuteRequests {
+        if minute.ratio > worst?.ratio ?? 0 { worst = minute }
+      }
+    }
+    return worst
+  }
+
+  private func slowestStratum(of spans: [TimeSpan]) -> ServiceTraffic.Latency? {
+    var slowest: ServiceTraffic.Latency?
+    for stratum in traffic.latency where stratum.count >= Parameters.Slowness.farRequests {
+      let middle = Instant(seconds: stratum.start).advanced(
+        bySeconds: Double(stratum.widthSeconds) / 2)
+      guard spans.contains(where: { $0.contains(middle) }) else { continue }
+      if stratum.p95 > slowest?.p95 ?? -1 { slowest = stratum }
+    }
+    return slowest
+  }
+
+  /// The sustained stretch of the highest failed ratio; nil where no minute can tell.
+  ///
+  /// Of all runs of minutes the one that most exceeds half of the worst minute's ratio: the greatest sum of failed − θ·requests, θ = ½ · worst (Kadane).
+  /// A long stretch that stays bad beats a single bad minute, and a mild tail is left out.
+  package func worstSpan(in span: TimeSpan) -> TimeSpan? {
+    guard let worst = worstMinute(of: [span]) else { return nil }
+    let threshold = Parameters.Incidents.worstShare * worst.ratio
+    let width = Double(max(Parameters.Cells.impactSeconds, bucketSeconds))
+    var best = (sum: 0.0, start: span.start, end: span.start)
+    var sum = 0.0
+    var start = span.start
+    for minute in minutes(of: span) {
+      if sum <= 0 {
+        sum = 0
+        start = minute.start
+      }
+      sum += Double(minute.failed) - threshold * Double(minute.requests)
+      let end = minute.start.advanced(bySeconds: width)
+      if sum > best.sum { best = (sum, start, end) }
+    }
+    guard best.sum > 0 else { return nil }
+    return TimeSpan(start: max(best.start, span.start), end: min(best.end, span.end))
+  }
+}

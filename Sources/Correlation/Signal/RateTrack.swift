@@ -1,0 +1,368 @@
+/// The expected arrivals of every cell, and the stretches that left them (METHODS §3, §4).
+///
+/// One pass over the cells. Expected = shape × height: the shape is the ``SeasonalProfile`` or 1, the height the mean of (arrivals ÷ shape) over the trailing 60 min before a guard of 5 min;
+/// before 65 min have passed the first 10 min stand in. Page's CUSUM S ← max(0, S + z − k), k = max(.5, .225·√(μ/φ)), tells a rise at S > 12 (Page, Biometrika 41, 1954);
+/// from its last zero on the height is frozen and no cell of the rise becomes part of it, until the same sum run downwards, E ← max(0, E + k − z), says that arrivals are back.
+/// A loss is a run of cells whose 60 s sums stay at or under half of what is expected.
+/// What stays over 4 h, or took over 60 min to nine tenths of its height, is a change of level: the height follows and no rise is told.
+///
+/// - Complexity: O(cells).
+struct RateTrack {
+  private(set) var expected: [Double]
+  /// Cells that neither a rise nor a loss covers.
+  private(set) var calm: [Bool]
+  /// From the last zero of the sum before the alarm to the last zero before the all-clear.
+  private(set) var rises: [Range<Int>] = []
+  private(set) var losses: [Range<Int>] = []
+  /// The last rise was still there when the known cells ended.
+  private(set) var lastRiseIsOpen = false
+  private(set) var lastLossIsOpen = false
+
+  private enum State {
+    case calm
+    case up(start: Int)
+    case down(start: Int)
+  }
+
+  private let series: CountSeries
+  private let dispersion: Dispersion
+  private let profile: SeasonalProfile
+  private var shape: [Double]
+  private var state = State.calm
+  private var window: TrailingWindow
+  private var firstMean = 0.0
+  private var firstEnd = 0
+  /// The height that judges a rise or loss while it lasts, and the mean that stands in for it without a shape.
+  private var frozen = TrailingWindow.Height()
+  private var sum = 0.0
+  private var sumZero = 0
+  private var allClear = 0.0
+  private var allClearZero = 0
+  private var lowRun = 0
+  private var highRun = 0
+
+  init(_ series: CountSeries, dispersion: Dispersion) {
+    self.series = series
+    self.dispersion = dispersion
+    profile = SeasonalProfile(series)
+    expected = [Double](repeating: 0, count: series.count)
+    calm = [Bool](repeating: true, count: series.count)
+    shape = [Double](repeating: .nan, count: series.count)
+    window = TrailingWindow(series)
+    let range = series.knownRange
+    guard !range.isEmpty else { return }
+    let first = FirstMinutes.range(of: series, dispersion: dispersion)
+    firstMean = Double(series.requests(in: first)) / Double(max(1, first.count))
+    firstEnd =
+      range.lowerBound
+      + series.cells(Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds)
+    window.begin(at: range.lowerBound)
+    sumZero = range.lowerBound
+    for index in range { step(index) }
+    finish(range.upperBound)
+    for index in expected.indices.prefix(range.lowerBound) { expected[index] = firstMean }
+    let last = expected[range.upperBound - 1]
+    for index in range.upperBound..<expected.count { expected[index] = last }
+  }
+
+  private mutating func step(_ index: Int) {
+    setShape(index)
+    switch state {
+    case .calm:
+      window.advance(to: index, calm: calm, shape: shape)
+      expected[index] = value(at: index, window.height, isFirst: index < firstEnd)
+      if series.known[index] { watch(index) }
+    case .up(let start):
+      expected[index] = value(at: index, frozen, isFirst: start < firstEnd)
+      calm[index] = false
+      if series.known[index] { watchRise(index, from: start) }
+    case .down(let start):
+      expected[index] = value(at: index, frozen, isFirst: start < firstEnd)
+      calm[index] = false
+      if series.known[index] { watchLoss(index, from: start) }
+    }
+  }
+
+  private mutating func setShape(_ index: Int) {
+    let minute = series.cells(60)
+    let isNewMinute = (index - series.knownRangeStart) % minute == 0
+    if isNewMinute || index == 0 {
+      shape[index] = profile.value(at: index, calm: calm) ?? .nan
+    } else {
+      shape[index] = shape[index - 1]
+    }
+  }
+
+  private func value(at index: Int, _ height: TrailingWindow.Height, isFirst: Bool) -> Double {
+    let least = 1e-3
+    if isFirst { return max(least, firstMean) }
+    if shape[index] > 0, let ratio = height.shapeRatio { return max(least, shape[index] * ratio) }
+    return max(least, height.mean ?? firstMean)
+  }
+
+  private func allowance(_ index: Int) -> Double {
+    let mean = expected[index]
+    return max(
+      Parameters.Spike.allowance,
+      Parameters.Spike.allowancePerRoot * (mean / dispersion.factor(at: mean)).squareRoot())
+  }
+
+  private mutating func watch(_ index: Int) {
+    let z = dispersion.deviation(series.requests[index], expected: expected[index])
+    sum = max(0, sum + z - allowance(index))
+    if sum == 0 { sumZero = index + 1 }
+    if sum > Parameters.Spike.alarm {
+      freeze(from: sumZero, through: index)
+      state = .up(start: sumZero)
+      allClear = 0
+      allClearZero = index + 1
+      return
+    }
+    lowRun = isLow(index) ? lowRun + 1 : 0
+    guard lowRun * series.widthSeconds >= Int(Parameters.Loss.minimumSeconds) / 2 else { return }
+    let run = index + 1 - lowRun..<index + 1
+    let mean = expected[run].reduce(0, +)
+    let tail = CountTail.logBound(
+      count: series.requests(in: run), expected: mean, dispersion: dispersion.factor(at: mean))
+    if tail < -10 {
+      let start = max(sumZeroFloor, run.lowerBound - series.cells(Parameters.Loss.windowSeconds))
+      freeze(from: start, through: index)
+      state = .down(start: start)
+      highRun = 0
+    }
+  }
+
+  private var sumZeroFloor: Int {
+    max(rises.last?.upperBound ?? 0, losses.last?.upperBound ?? 0)
+  }
+
+  /// The sum over the last minute is at or under half of what is expected.
+  private func isLow(_ index: Int) -> Bool {
+    let cells = series.cells(Parameters.Loss.windowSeconds)
+    guard index + 1 - cells >= 0 else { return false }
+    let range = index + 1 - cells..<index + 1
+    let mean = range.reduce(0.0) { $0 + expected[$1] }
+    return Double(series.requests(in: range)) <= Parameters.Loss.ratio * mean
+  }
+
+  private mutating func freeze(from start: Int, through index: Int) {
+    for cell in start...index { calm[cell] = false }
+    window.remove(from: start)
+    frozen = window.height
+    for cell in start...index {
+      expected[cell] = value(at: cell, frozen, isFirst: start < firstEnd)
+    }
+  }
+
+  private mutating func watchRise(_ index: Int, from start: Int) {
+    let z = dispersion.deviation(series.requests[index], expected: expected[index])
+    allClear = max(0, allClear + allowance(index) - z)
+    if allClear == 0 { allClearZero = index + 1 }
+    if allClear > Parameters.Spike.alarm {
+      rises.append(start..<max(start + 1, allClearZero))
+      thaw(from: allClearZero, through: index)
+      return
+    }
+    let elapsed = index - start
+    if elapsed >= series.cells(Parameters.Normal.levelSeconds) || isSlowRise(index, from: start) {
+      follow(index, from: start)
+    }
+  }
+
+  /// Under half of the height after 30 min, under nine tenths after 60.
+  private func isSlowRise(_ index: Int, from start: Int) -> Bool {
+    let hour = series.cells(Parameters.Normal.slowRiseSeconds)
+    let span = series.cells(300)
+    guard index - start >= hour + span, (index - start) % span == 0 else { return false }
+    let base = expected[start]
+    let now = Double(series.requests(in: index + 1 - span..<index + 1)) / Double(span) - base
+    guard now > 0 else { return false }
+    var highest = 0.0
+    var highestEarly = 0.0
+    for low in stride(from: start, to: start + hour - span + 1, by: span) {
+      let height = Double(series.requests(in: low..<low + span)) / Double(span) - base
+      highest = max(highest, height)
+      if low + span <= start + hour / 2 { highestEarly = max(highestEarly, height) }
+    }
+    return highest < 0.9 * now && highestEarly < 0.5 * now
+  }
+
+  private mutating func watchLoss(_ index: Int, from start: Int) {
+    highRun = isLow(index) ? 0 : highRun + 1
+    if highRun >= series.cells(Parameters.Loss.windowSeconds) {
+      let end = max(start + 1, index + 1 - highRun)
+      losses.append(start..<end)
+      thaw(from: end, through: index)
+    } else if index - start >= series.cells(Parameters.Normal.levelSeconds) {
+      follow(index, from: start)
+    }
+  }
+
+  private mutating func thaw(from end: Int, through index: Int) {
+    if end <= index { for cell in end...index { calm[cell] = true } }
+    resetSums(at: index + 1)
+    sumZero = min(end, index + 1)
+  }
+
+  private mutating func follow(_ index: Int, from start: Int) {
+    for cell in start...index { calm[cell] = true }
+    window.restart(
+      from: index + 1 - series.cells(Parameters.Normal.firstSeconds), through: index, shape: shape)
+    firstEnd = min(firstEnd, index)
+    resetSums(at: index + 1)
+  }
+
+  private mutating func resetSums(at index: Int) {
+    state = .calm
+    sum = 0
+    sumZero = index
+    lowRun = 0
+  }
+
+  private mutating func finish(_ end: Int) {
+    switch state {
+    case .calm: break
+    case .up(let start):
+      // An all-clear that was under way counts once it has gone half its way.
+      let isOver = allClear > Parameters.Spike.alarm / 2
+      rises.append(start..<max(start + 1, isOver ? allClearZero : end))
+      lastRiseIsOpen = !isOver
+    case .down(let start):
+      losses.append(start..<end)
+      lastLossIsOpen = true
+    }
+  }
+}
+
+/// Mean and shape ratio over the calm cells of the trailing hour, kept as running sums.
+struct TrailingWindow {
+  struct Height {
+    var mean: Double?
+    var shapeRatio: Double?
+  }
+
+  private let series: CountSeries
+  private let length: Int
+  private let guardCells: Int
+  private let least: Int
+  private var isCounted: [Bool]
+  private var shapeOf: [Double]
+  private var next = 0
+  private var oldest = 0
+  private var count = 0
+  private var requests = 0
+  private var shapeCount = 0
+  private var shapeRequests = 0
+  private var shapeSum = 0.0
+
+  init(_ series: CountSeries) {
+    self.series = series
+    length = series.cells(Parameters.Normal.trailingSeconds)
+    guardCells = series.cells(Parameters.Normal.guardSeconds)
+    least = series.cells(Parameters.Normal.firstSeconds)
+    isCounted = [Bool](repeating: false, count: series.count)
+    shapeOf = [Double](repeating: .nan, count: series.count)
+  }
+
+  mutating func begin(at index: Int) {
+    next = index
+    oldest = index
+  }
+
+  var height: Height {
+    var height = Height()
+    if count > 0 { height.mean = Double(requests) / Double(count) }
+    if shapeCount >= least, shapeSum > 0.01 * Double(shapeCount) {
+      height.shapeRatio = Double(shapeRequests) / shapeSum
+    }
+    return height
+  }
+
+  /// Takes in the calm cells up to the guard before `index` and lets go of those over an hour older, but keeps the last 10 min.
+  mutating func advance(to index: Int, calm: [Bool], shape: [Double]) {
+    while next <= index - guardCells {
+      if calm[next], series.known[next] { include(next, shape: shape[next]) }
+      next += 1
+    }
+    while oldest < index - guardCells - length, !isCounted[oldest] || count > least {
+      exclude(oldest)
+      oldest += 1
+    }
+  }
+
+  /// Forgets what was taken in from `index` on.
+  mutating func remove(from index: Int) {
+    var cell = max(index, oldest)
+    while cell < next {
+      exclude(cell)
+      cell += 1
+    }
+  }
+
+  /// Forgets everything but a stretch: a new level.
+  mutating func restart(from low: Int, through high: Int, shape: [Double]) {
+    for cell in oldest..<max(oldest, next) { exclude(cell) }
+    let low = max(low, 0)
+    for cell in low...high where series.known[cell] { include(cell, shape: shape[cell]) }
+    oldest = low
+    next = high + 1
+  }
+
+  private mutating func include(_ cell: Int, shape: Double) {
+    isCounted[cell] = true
+    count += 1
+    requests += series.requests[cell]
+    guard !shape.isNaN else { return }
+    shapeOf[cell] = shape
+    shapeCount += 1
+    shapeRequests += series.requests[cell]
+    shapeSum += shape
+  }
+
+  private mutating func exclude(_ cell: Int) {
+    guard isCounted[cell] else { return }
+    isCounted[cell] = false
+    count -= 1
+    requests -= series.requests[cell]
+    guard !shapeOf[cell].isNaN else { return }
+    shapeCount -= 1
+    shapeRequests -= series.requests[cell]
+    shapeSum -= shapeOf[cell]
+    shapeOf[cell] = .nan
+  }
+}
+
+/// The stretch that stands in for a baseline before there is one (METHODS §3).
+///
+/// The first 10 min, at most a third of what is known; cut at the best step inside it whose log-likelihood ÷ φ gains 12, so that a rise in the eighth minute is not its own baseline.
+enum FirstMinutes {
+  static func range(of series: CountSeries, dispersion: Dispersion) -> Range<Int> {
+    let known = series.knownRange
+    let third = max(min(known.count, series.cells(60)), known.count / 3)
+    var end = known.lowerBound + min(series.cells(Parameters.Normal.firstSeconds), third)
+    let minute = series.cells(60)
+    while let cut = bestCut(series, known.lowerBound..<end, least: minute, dispersion) { end = cut }
+    return known.lowerBound..<end
+  }
+
+  private static func bestCut(
+    _ series: CountSeries, _ range: Range<Int>, least: Int, _ dispersion: Dispersion
+  ) -> Int? {
+    guard range.count >= 2 * least else { return nil }
+    let mean = Double(series.requests(in: range)) / Double(range.count)
+    let whole = ChangeEdge.flat(series.requests(in: range), over: range.count)
+    var best: (gain: Double, index: Int)?
+    for cut in range.lowerBound + least...range.upperBound - least {
+      let left = series.requests(in: range.lowerBound..<cut)
+      let right = series.requests(in: cut..<range.upperBound)
+      let gain =
+        ChangeEdge.flat(left, over: cut - range.lowerBound)
+        + ChangeEdge.flat(right, over: range.upperBound - cut) - whole
+      if gain > best?.gain ?? 0 { best = (gain, cut) }
+    }
+    guard let best, best.gain / dispersion.factor(at: mean) > Parameters.Normal.firstCut else {
+      return nil
+    }
+    return best.index
+  }
+}

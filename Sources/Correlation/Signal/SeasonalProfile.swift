@@ -1,0 +1,51 @@
+/// What the same minute of earlier weeks or days had (METHODS §3): the shape of a day, to which the last hour gives the height.
+///
+/// Value of a minute = midmean (mean of the middle half) of the same minute ± 2 of every earlier week, if there are two, else of every earlier day, if there are two;
+/// minutes that were not calm are left out. The midmean is as robust as the median here and does not stick to whole numbers at low rates.
+struct SeasonalProfile {
+  private let series: CountSeries
+  private let minuteCells: Int
+  private let first: Int
+  private let day: Int
+
+  init(_ series: CountSeries) {
+    self.series = series
+    minuteCells = series.cells(60)
+    first = series.knownRange.lowerBound
+    day = series.cells(86_400)
+  }
+
+  /// Which level of baseline the inputs before a cell allow.
+  func level(at index: Int) -> Baseline.Level {
+    let periods = Parameters.Normal.minimumPeriods
+    if index - first >= periods * 7 * day { return .weeks }
+    return index - first >= periods * day ? .days : .trailing
+  }
+
+  /// Expected requests per cell in the minute that begins at `index`; nil where earlier days tell nothing.
+  func value(at index: Int, calm: [Bool]) -> Double? {
+    let period: Int
+    switch level(at: index) {
+    case .weeks: period = 7 * day
+    case .days: period = day
+    default: return nil
+    }
+    var values: [Double] = []
+    for back in 1...Parameters.Normal.maximumPeriods {
+      let centre = index - back * period
+      guard centre >= first else { break }
+      let reach = Parameters.Normal.neighbourMinutes
+      for minute in -reach...reach {
+        let low = centre + minute * minuteCells
+        guard low >= first, low + minuteCells <= index else { continue }
+        let cells = low..<low + minuteCells
+        guard cells.allSatisfy({ calm[$0] && series.known[$0] }) else { continue }
+        values.append(Double(series.requests(in: cells)) / Double(minuteCells))
+      }
+    }
+    guard values.count >= 4 else { return nil }
+    values.sort()
+    let middle = values[(values.count / 4)..<(values.count - values.count / 4)]
+    return middle.reduce(0, +) / Double(middle.count)
+  }
+}

@@ -1,0 +1,90 @@
+package import IncidentModel
+package import TrafficTally
+
+/// What the traffic alone tells of a service: normal, rises, failures.
+///
+/// The arrivals are tracked twice: a first pass with the noise of all cells finds what is calm, the second one uses the noise of that.
+package enum SignalDetection {
+  /// The signal of one service over all inputs; `gaps` are stretches without lines, which are no zeros.
+  ///
+  /// - Complexity: O(buckets + cells), and for each spike O(feet · shapes) and the sampled requests of its span.
+  package static func signal(
+    of traffic: ServiceTraffic, bucketSeconds: Int, window: TimeSpan, gaps: [TimeSpan],
+    options: AnalysisOptions
+  ) -> ServiceSignal {
+    let bucket = max(1, bucketSeconds)
+    let scale = SignalScale(traffic, bucketSeconds: bucket, window: window)
+    let series = CountSeries(
+      traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps)
+    let all = [Bool](repeating: true, count: series.count)
+    let rough = RateTrack(series, dispersion: Dispersion(series, calm: all))
+    let dispersion = Dispersion(series, calm: rough.calm)
+    let track = RateTrack(series, dispersion: dispersion)
+    var spikes = SpikeDetection(
+      traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion,
+      track: track
+    ).spikes()
+    let found = Disturbances(
+      traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion, track: track)
+    let baseline = baseline(
+      series, track: track, dispersion: dispersion, found: found,
+      asOf: [spikes.first?.onset, found.incidents.first?.span.start].compactMap { $0 }.min())
+    let composer = ExcessComposition(traffic: traffic, series: series, track: track)
+    for index in spikes.indices {
+      let floor = index > 0 ? spikes[index - 1].end : nil
+      spikes[index].composition = composer.composition(of: spikes[index], after: floor)
+    }
+    return ServiceSignal(
+      traffic: traffic,
+      minutes: CellTable(
+        traffic, bucketSeconds: bucket, widthSeconds: scale.impactSeconds, over: scale.span),
+      baseline: baseline, spikes: spikes, incidents: found.incidents, slowTails: found.slowTails)
+  }
+
+  /// The level of the baseline is the one that judged the first spike or incident, else the last cell.
+  private static func baseline(
+    _ series: CountSeries, track: RateTrack, dispersion: Dispersion, found: Disturbances,
+    asOf moment: Instant?
+  ) -> Baseline {
+    let range = series.knownRange
+    let judged = moment.map { series.range(of: TimeSpan(start: $0, end: $0)).lowerBound }
+    let index = judged ?? max(range.lowerBound, range.upperBound - 1)
+    let first = series.cells(Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds)
+    var level = SeasonalProfile(series).level(at: index)
+    if level == .trailing, index - range.lowerBound < first { level = .firstMinutes }
+    let usual = Dispersion.median(range.map { track.expected[$0] })
+    return Baseline(
+      level: level, start: series.start, widthSeconds: series.widthSeconds,
+      rates: track.expected.map { $0 / Double(series.widthSeconds) },
+      dispersion: dispersion.factor(at: usual), failedRatio: found.failedRatio,
+      p95Milliseconds: found.latency?.p95, p50Milliseconds: found.latency?.p50)
+  }
+}
+
+/// The incidents of one service with the baselines of failures and latency that they were held against.
+struct Disturbances {
+  let failedRatio: Double
+  let latency: LatencyIntervals.Normal?
+  let incidents: [DetectedIncident]
+  let slowTails: [TimeSpan]
+
+  init(
+    traffic: ServiceTraffic, bucketSeconds: Int, series: CountSeries, dispersion: Dispersion,
+    track: RateTrack
+  ) {
+    failedRatio = ErrorIntervals.baselineRatio(series)
+    let errors = ErrorIntervals(series, baselineRatio: failedRatio)
+    let detection = IncidentDetection(
+      traffic: traffic, bucketSeconds: bucketSeconds, series: series, errors: errors,
+      baselineRatio: failedRatio)
+    var parts = detection.errorParts()
+    let losses = TrafficLoss(series: series, dispersion: dispersion, track: track)
+    let slowness = LatencyIntervals(traffic: traffic, series: series)
+    latency = slowness.normal(without: parts.map(\.span))
+    if let latency { parts += detection.parts(slowness.stretches(latency), .latency) }
+    parts += detection.parts(losses.stretches(errors: errors), .trafficLoss)
+    incidents = detection.incidents(parts)
+    let spans = incidents.map(\.span)
+    slowTails = latency.map { slowness.slowTails($0, without: spans) } ?? []
+  }
+}

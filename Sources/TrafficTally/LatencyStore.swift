@@ -1,0 +1,88 @@
+internal import IncidentModel
+
+/// Latency sketches per service and stratum, as counts of (service, stratum, bucket).
+struct LatencyStore: Sendable {
+  private(set) var level = 0
+  private(set) var table = CountTable()
+  /// Sketches, each of which has a marker that counts its requests.
+  private var sketches = 0
+
+  static let bucketBits: UInt64 = 11
+  private static let minuteBits: UInt64 = 28
+  /// The bucket number of a sketch's marker.
+  static let marker: UInt64 = 1 << bucketBits - 1
+
+  var grain: Grain { Ladder.strata[level] }
+  var measure: Int { table.count + 16 * sketches }
+
+  /// The key of bucket 0 of a sketch; `time` is a multiple of 60 s.
+  @inline(__always)
+  static func key(_ service: Int, _ time: UInt64) -> UInt64 {
+    SlotTable.mark | (UInt64(service) << minuteBits | time / 60) << bucketBits
+  }
+
+  static func service(of key: UInt64) -> Int {
+    Int((key & ~SlotTable.mark) >> (bucketBits + minuteBits))
+  }
+
+  static func time(of key: UInt64) -> UInt64 {
+    (key >> bucketBits & (1 << minuteBits - 1)) * 60
+  }
+
+  static func bucket(of key: UInt64) -> UInt64 { key & marker }
+
+  @inline(__always)
+  mutating func add(_ key: UInt64, duration: Int64) {
+    if table.add(key | Self.marker, 1) { sketches += 1 }
+    table.add(key | UInt64(truncatingIfNeeded: LatencyBounds.bucket(of: duration)), 1)
+  }
+
+  mutating func removeAll() {
+    table.removeAll()
+    sketches = 0
+  }
+
+  mutating func merge(_ other: borrowing LatencyStore, _ map: [Int], _ services: ServiceTable) {
+    coarsen(to: max(level, other.level), services)
+    let grain = self.grain
+    var added = 0
+    other.table.forEach { key, count in
+      let service = services.folded(map[Self.service(of: key)], grain)
+      let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
+      let bucket = Self.bucket(of: key)
+      if table.add(stratum | bucket, count), bucket == Self.marker { added += 1 }
+    }
+    sketches += added
+  }
+
+  mutating func fit(_ budget: Int, _ services: ServiceTable) {
+    while measure > budget, level + 1 < Ladder.strata.count { coarsen(to: level + 1, services) }
+  }
+
+  private mutating func coarsen(to level: Int, _ services: ServiceTable) {
+    guard level > self.level else { return }
+    let old = table
+    table = CountTable()
+    self.level = level
+    let grain = self.grain
+    sketches = 0
+    old.forEach { key, count in
+      let service = services.folded(Self.service(of: key), grain)
+      let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
+      let bucket = Self.bucket(of: key)
+      if table.add(stratum | bucket, count), bucket == Self.marker { sketches += 1 }
+    }
+  }
+
+  func markServices(_ isUsed: inout [Bool]) {
+    var marks = isUsed
+    table.forEach { key, _ in marks[Self.service(of: key)] = true }
+    isUsed = marks
+  }
+
+  mutating func renumber(_ map: [Int32]) {
+    table = table.rekeyed { key in
+      Self.key(Int(map[Self.service(of: key)]), Self.time(of: key)) | Self.bucket(of: key)
+    }
+  }
+}

@@ -1,0 +1,349 @@
+package import IncidentModel
+
+/// What one worker tallies while it reads one member, in the order of the member's lines.
+///
+/// After each block call ``endOfBlock()``, outside of any lock; when ``isDue``, and at the member's end, ``merge(into:)``. How often that happens changes no result.
+package struct MemberTally: RecordSink, ~Copyable {
+  /// What was read since the last merge; complete after ``endOfBlock()`` only.
+  private(set) var part: PartTally
+  private let input: Int
+  private let seed: UInt64
+  private let options: TallyOptions
+  private var candidates: SampleCandidates
+  private var reader = DimensionReader()
+  private var counts = ManifestStore.InputCounts()
+  private var place = RecordPlace()
+  /// Hosts as the lines spell them, and their services.
+  private var rawNames = NameTable()
+  private var rawServices: [Int] = []
+  private var lastRaw: [UInt8] = []
+  private var lastRawIsServerSet = false
+  private var lastService = -1
+  private let fixedService: Int
+  private var lastEventOffset = -1
+  private var eventOrdinal = 0
+  private var recordsSinceReset = 0
+  /// Something was read since ``part`` was last completed.
+  private var isOpen = false
+
+  /// A tally of the member with a number among the run's inputs, and a seed made of its content.
+  package init(input: Int, contentSeed: UInt64, options: TallyOptions) {
+    self.input = input
+    self.options = options
+    seed = Mixer.avalanche(contentSeed)
+    part = PartTally(options.budgets)
+    candidates = SampleCandidates(options.budgets)
+    fixedService = Self.fixedService(options, &part.services)
+  }
+
+  /// The service of every line where the options name one; -1 where the line decides.
+  private static func fixedService(_ options: TallyOptions, _ services: inout ServiceTable) -> Int {
+    if let name = options.fixedService {
+      return services.intern(raw: name.utf8.span, isServerSet: true)
+    }
+    switch options.serviceRule {
+    case .host: return -1
+    case .member: return services.intern(raw: options.memberName.utf8.span, isServerSet: true)
+    case .none: return ServiceTable.standard
+    }
+  }
+
+  /// Enough was read that the part should be merged.
+  package var isDue: Bool {
+    recordsSinceReset >= 65_536 || part.sample.measure + part.exemplars.measure > 24 << 20
+  }
+
+  /// Completes ``part`` with what was read of a block.
+  package mutating func endOfBlock() {
+    guard isOpen else { return }
+    isOpen = false
+    settleCandidates()
+    place.forgetSample()
+    flushMinute()
+    part.manifest.add(counts, input: input)
+    counts = ManifestStore.InputCounts()
+    part.series.sumUp(part.services)
+  }
+
+  /// Completes ``part``, adds it to the whole, and starts anew; to be called under the lock of the whole.
+  package mutating func merge(into whole: inout Tally) {
+    endOfBlock()
+    whole.merge(part)
+    reset()
+  }
+
+  private mutating func reset() {
+    part.removeAll()
+    _ = Self.fixedService(options, &part.services)
+    place = RecordPlace()
+    rawNames = NameTable()
+    rawServices.removeAll(keepingCapacity: true)
+    lastService = -1
+    recordsSinceReset = 0
+  }
+
+  package mutating func add(_ event: CapacityEvent) {
+    isOpen = true
+    recordsSinceReset += 1
+    if event.position.offset == lastEventOffset {
+      eventOrdinal += 1
+    } else {
+      lastEventOffset = event.position.offset
+      eventOrdinal = 0
+      counts.lines += 1
+    }
+    counts.events += 1
+    if !event.lacksYear, !event.lacksDate { counts.see(event.time) }
+    part.events.add(event, ordinal: eventOrdinal)
+  }
+
+  package mutating func reject(_ line: RejectedLine) {
+    isOpen = true
+    counts.lines += 1
+    counts.rejected += 1
+    part.manifest.add(
+      ManifestStore.Reject(input: input, reason: line.reason), count: 1, first: line.position)
+  }
+
+  package mutating func pass(number: Int, offset: Int) {
+    isOpen = true
+    counts.lines += 1
+    counts.passed += 1
+  }
+
+  package mutating func add(
+    _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
+    offset: Int
+  ) {
+    isOpen = true
+    recordsSinceReset += 1
+    counts.lines += 1
+    counts.records += 1
+    counts.see(record.stamp)
+    let arrival = TallyTime.clamped(record.arrival)
+    let time = TallyTime.seconds(ofClamped: arrival)
+    let service = fixedService >= 0 ? fixedService : service(of: record, line, scratch)
+    let outcome = Outcome.outcomeClass(record.status)
+    let rank = Mixer.sampleRank(seed: seed, offset: offset)
+    place.move(to: service, time)
+
+    countCell(record, service, time, outcome, arrival)
+    countMinute(record.stamp)
+    countLatency(record, outcome)
+    countClient(record, service, line, scratch)
+    if !record.backend.isEmpty {
+      let backend = part.names.intern(
+        clipped(record.backend, line, scratch, SampleLimits.backend))
+      part.backends.add(service, backend, arrival, place.minute)
+    }
+    keepExemplar(record, outcome, arrival, rank, line, number, offset)
+    sample(record, arrival, rank, line, scratch, number, offset)
+  }
+}
+
+extension AccessRecord {
+  /// The line tells a duration that is one.
+  @inline(__always)
+  fileprivate var isTimed: Bool { duration >= 0 && !durationIsNoLatency }
+}
+
+extension ManifestStore.InputCounts {
+  @inline(__always)
+  fileprivate mutating func see(_ stamp: Instant) {
+    let moment = TallyTime.clamped(stamp)
+    first = min(first, moment)
+    last = max(last, moment)
+  }
+}
+
+/// The slots of the structures for the service and minute at hand: most records go where the one before went.
+struct RecordPlace: Sendable {
+  var service = -1
+  var minute: UInt64 = 0
+  /// Of the series; the bucket of one second.
+  var cellTime: UInt64 = .max
+  var cell = -1
+  var endTime: UInt64 = .max
+  var endCell = -1
+  var latencyKey: UInt64 = 0
+  var sample = -1
+  var exemplars = InlineArray<5, Int>(repeating: -1)
+  var clientTime: UInt64 = .max
+  var clients = -1
+  /// Records of the input in the minute at hand, not yet in the manifest.
+  var stampMinute: UInt64 = .max
+  var stampCount: UInt32 = 0
+
+  @inline(__always)
+  mutating func move(to service: Int, _ time: UInt64) {
+    if service == self.service, time &- minute < 60 { return }
+    if service != self.service {
+      cellTime = .max
+      endTime = .max
+      clientTime = .max
+    }
+    self.service = service
+    minute = TallyTime.stratum(time, 60)
+    latencyKey = LatencyStore.key(service, minute)
+    sample = -1
+    exemplars = InlineArray<5, Int>(repeating: -1)
+  }
+
+  mutating func forgetSample() { sample = -1 }
+}
+
+extension MemberTally {
+  private mutating func service(
+    of record: borrowing AccessRecord, _ line: Span<UInt8>, _ scratch: Span<UInt8>
+  ) -> Int {
+    if record.service.isEmpty { return ServiceTable.standard }
+    let raw = clipped(record.service, line, scratch, 512)
+    let isServerSet = record.serviceIsServerSet
+    if lastService >= 0, isServerSet == lastRawIsServerSet, equal(raw, lastRaw.span) {
+      return lastService
+    }
+    let id = rawNames.intern(raw, tag: isServerSet ? 1 : 0)
+    if id == rawServices.count {
+      rawServices.append(part.services.intern(raw: raw, isServerSet: isServerSet))
+    }
+    lastRaw.replace(with: raw)
+    lastRawIsServerSet = isServerSet
+    lastService = rawServices[id]
+    return lastService
+  }
+
+  @_lifetime(copy line, copy scratch)
+  private func clipped(
+    _ range: TextRange, _ line: Span<UInt8>, _ scratch: Span<UInt8>, _ limit: Int
+  ) -> Span<UInt8> {
+    let bytes = range.bytes(line: line, scratch: scratch)
+    return bytes.count <= limit ? bytes : bytes.extracting(0..<limit)
+  }
+
+  @inline(__always)
+  private mutating func countCell(
+    _ record: borrowing AccessRecord, _ service: Int, _ time: UInt64, _ outcome: OutcomeClass,
+    _ arrival: Int64
+  ) {
+    if place.cellTime != time {
+      place.cellTime = time
+      place.cell = part.series.slot(SeriesStore.key(service, time))
+    }
+    let isTimed = record.isTimed
+    part.series.count(record, outcome, isTimed: isTimed, at: place.cell)
+    guard isTimed else { return }
+    let end = TallyTime.clamped(
+      Instant(microseconds: arrival.addingSaturated(record.duration)))
+    let endTime = TallyTime.seconds(ofClamped: end)
+    if place.endTime != endTime {
+      place.endTime = endTime
+      place.endCell = part.series.slot(SeriesStore.key(service, endTime))
+    }
+    part.series.countEnd(at: place.endCell)
+  }
+
+  @inline(__always)
+  private mutating func countMinute(_ stamp: Instant) {
+    let time = TallyTime.seconds(ofClamped: TallyTime.clamped(stamp))
+    if time &- place.stampMinute >= 60 {
+      flushMinute()
+      place.stampMinute = TallyTime.stratum(time, 60)
+    }
+    place.stampCount &+= 1
+  }
+
+  private mutating func flushMinute() {
+    guard place.stampCount > 0 else { return }
+    part.manifest.addRecords(place.stampCount, input: input, time: place.stampMinute)
+    place.stampCount = 0
+  }
+
+  /// The sketches hold requests that were answered, whatever the answer, by a backend.
+  @inline(__always)
+  private mutating func countLatency(
+    _ record: borrowing AccessRecord, _ outcome: OutcomeClass
+  ) {
+    guard record.isTimed, outcome != .abandoned else { return }
+    if outcome == .failed, record.isShed { return }
+    part.latency.add(place.latencyKey, duration: record.duration)
+  }
+
+  @inline(__always)
+  private mutating func countClient(
+    _ record: borrowing AccessRecord, _ service: Int, _ line: Span<UInt8>, _ scratch: Span<UInt8>
+  ) {
+    if record.client.isEmpty { return }
+    let width = Ladder.clients[0].seconds
+    if place.clientTime > place.minute || place.minute &- place.clientTime >= width {
+      place.clientTime = TallyTime.stratum(place.minute, width)
+      place.clients = part.clients.slot(SeriesStore.key(service, place.clientTime))
+    }
+    let client = record.client.bytes(line: line, scratch: scratch)
+    part.clients.add(ClientStore.hash(client), slot: place.clients)
+  }
+
+  @inline(__always)
+  private mutating func keepExemplar(
+    _ record: borrowing AccessRecord, _ outcome: OutcomeClass, _ arrival: Int64, _ rank: UInt64,
+    _ line: Span<UInt8>, _ number: Int, _ offset: Int
+  ) {
+    let index = Int(outcome.rawValue)
+    if place.exemplars[index] < 0 {
+      let key = ExemplarStore.key(place.service, place.minute, outcome)
+      let found = part.exemplars.slot(of: key)
+      if found < 0 {
+        let text = [UInt8](line.extracting(0..<min(line.count, SampleLimits.text)))
+        let mark = ExemplarStore.Mark(
+          arrival: arrival, seed: seed, offset: offset, rank: rank, line: number,
+          input: Int32(truncatingIfNeeded: input), status: record.status, text: text)
+        place.exemplars[index] = part.exemplars.add(key: key, mark)
+        return
+      }
+      place.exemplars[index] = found
+    }
+    part.exemplars.add(
+      slot: place.exemplars[index], arrival: arrival, offset: offset, rank: rank, number: number,
+      status: record.status, line: line)
+  }
+
+  @inline(__always)
+  private mutating func sample(
+    _ record: borrowing AccessRecord, _ arrival: Int64, _ rank: UInt64, _ line: Span<UInt8>,
+    _ scratch: Span<UInt8>, _ number: Int, _ offset: Int
+  ) {
+    if place.sample < 0 {
+      place.sample = part.sample.slot(SeriesStore.key(place.service, place.minute))
+    }
+    let slot = place.sample
+    part.sample.see(
+      slot, count: 1, weight: Int(SampleLimits.weight(record)),
+      textBytes: min(line.count, SampleLimits.text))
+    guard candidates.takes(rank, slot: slot, below: part.sample.strata[slot].threshold) else {
+      return
+    }
+    candidates.add(
+      record, hash: rank, arrival: arrival, line: line, scratch: scratch, number: number,
+      offset: offset, slot: slot)
+    if candidates.isLarge { settleCandidates() }
+  }
+
+  /// Turns the candidates that are left into entries of the sample.
+  private mutating func settleCandidates() {
+    for slot in candidates.strata.indices where !candidates.strata[slot].isEmpty {
+      let found = candidates.strata[slot]
+      let order = found.indices.sorted { found[$0].hash < found[$1].hash }
+      var entries: [SampleEntry] = []
+      var texts: [[UInt8]] = []
+      for index in order.prefix(options.budgets.sampleSize) {
+        let candidate = found[index]
+        entries.append(reader.entry(candidate, candidates.texts, input: input, &part.names))
+        guard texts.count < options.budgets.sampleTexts else { continue }
+        let length = min(candidate.lineCount, SampleLimits.text)
+        texts.append(
+          [UInt8](candidates.texts.span.extracting(candidate.start..<candidate.start + length)))
+      }
+      part.sample.merge(entries, texts, bound: nil, into: slot) { _ in }
+    }
+    candidates.removeAll()
+  }
+}

@@ -1,0 +1,115 @@
+internal import IncidentModel
+
+/// The structures of a tally: of the whole, or of the part that one worker has filled since it last handed over.
+///
+/// Every structure is a function of what was read, whatever the order; parts merge in any order and grouping.
+struct PartTally: Sendable {
+  var services = ServiceTable()
+  /// Templates, addresses, hosts, zones and backends of what is kept.
+  var names = NameTable()
+  var series = SeriesStore()
+  var latency = LatencyStore()
+  var sample: SampleStore
+  var exemplars = ExemplarStore()
+  var clients = ClientStore()
+  var backends = BackendStore()
+  var events = EventStore()
+  var manifest = ManifestStore()
+  /// Numbers beyond which unused names are looked for.
+  private var serviceLimit = 65_536
+  private var nameLimit = 8 << 20
+
+  init(_ budgets: TallyBudgets) {
+    sample = SampleStore(budgets)
+  }
+
+  /// Empties the part without giving up its room.
+  mutating func removeAll() {
+    services = ServiceTable()
+    names = NameTable()
+    series.removeAll()
+    latency.removeAll()
+    sample.removeAll()
+    exemplars.removeAll()
+    clients.removeAll()
+    backends.removeAll()
+    events.removeAll()
+    manifest.removeAll()
+  }
+
+  /// Adds what another part holds, and widens what no longer fits.
+  mutating func merge(_ other: borrowing PartTally, _ budgets: TallyBudgets) {
+    var map: [Int] = []
+    map.reserveCapacity(other.services.count)
+    for id in 0..<other.services.count { map.append(services.intern(id, of: other.services)) }
+    series.merge(other.series, map, services)
+    latency.merge(other.latency, map, services)
+    clients.merge(other.clients, map, services)
+    exemplars.merge(other.exemplars, map, services)
+    mergeNamed(other, map)
+    events.merge(other.events)
+    manifest.merge(other.manifest)
+    fit(budgets)
+    dropUnusedNames()
+  }
+
+  /// Merges the structures whose rows hold names.
+  private mutating func mergeNamed(_ other: borrowing PartTally, _ map: [Int]) {
+    var known = [Int32](repeating: -1, count: other.names.count)
+    var names = self.names
+    self.names = NameTable()
+    let otherNames = other.names
+    func rename(_ id: Int, _ names: inout NameTable) -> Int {
+      if known[id] >= 0 { return Int(known[id]) }
+      let number = names.intern(id, of: otherNames)
+      known[id] = Int32(truncatingIfNeeded: number)
+      return number
+    }
+    sample.merge(other.sample, map, services) { entry in
+      entry.renameDimensions { rename($0, &names) }
+    }
+    backends.merge(other.backends, map, services, &names) { id, names in rename(id, &names) }
+    self.names = names
+  }
+
+  private mutating func fit(_ budgets: TallyBudgets) {
+    series.fit(budgets.seriesBytes, services)
+    latency.fit(budgets.latencyEntries, services)
+    clients.fit(budgets.clientBytes, services)
+    exemplars.fit(budgets.exemplarBytes, services)
+    sample.fit(budgets.sampleBytes, services)
+    backends.fit(budgets.backendEntries, services, &names)
+    events.fit(budgets.events)
+    manifest.fit(budgets.inputMinutes)
+  }
+
+  /// Gives up names that no structure holds any more; numbers change, results don't.
+  private mutating func dropUnusedNames() {
+    if services.count > serviceLimit {
+      var isUsed = [Bool](repeating: false, count: services.count)
+      series.markServices(&isUsed)
+      latency.markServices(&isUsed)
+      sample.markServices(&isUsed)
+      exemplars.markServices(&isUsed)
+      clients.markServices(&isUsed)
+      backends.markServices(&isUsed)
+      let map = services.compact(keeping: isUsed)
+      series.renumber(map)
+      latency.renumber(map)
+      sample.renumber(map)
+      exemplars.renumber(map)
+      clients.renumber(map)
+      backends.renumber(services: map)
+      serviceLimit = max(65_536, 2 * services.count)
+    }
+    if names.storedBytes > nameLimit {
+      var isUsed = [Bool](repeating: false, count: names.count)
+      sample.markDimensions(&isUsed)
+      backends.markDimensions(&isUsed)
+      let map = names.compact(keeping: isUsed)
+      sample.renameDimensions(map)
+      backends.renumber(dimensions: map)
+      nameLimit = max(8 << 20, 2 * names.storedBytes)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+internal import IncidentModel
+
+/// Counts per service and bucket, and the totals of each service.
+///
+/// In a cell `inFlightChange` holds the requests that ended, as a negative number, so that saturation at the bound is associative; a view adds `timed`, the requests that began.
+struct SeriesStore: Sendable {
+  private(set) var level = 0
+  /// Packed (service, bucket) of each cell.
+  private(set) var keys: [UInt64] = []
+  private(set) var cells = ContiguousArray<BucketCounts>()
+  private var table = SlotTable()
+  private(set) var totals: [Int: ServiceTotals] = [:]
+  private var nameBytes = 0
+
+  var grain: Grain { Ladder.series[level] }
+  /// Nominal bytes; never falls when more is read.
+  var measure: Int { cells.count * 96 + totals.count * 160 + nameBytes }
+
+  static func key(_ service: Int, _ time: UInt64) -> UInt64 {
+    SlotTable.mark | UInt64(service) << TallyTime.bits | time
+  }
+
+  static func service(of key: UInt64) -> Int {
+    Int((key & ~SlotTable.mark) >> TallyTime.bits)
+  }
+
+  static func time(of key: UInt64) -> UInt64 { key & (1 << TallyTime.bits - 1) }
+
+  /// The cell of a key, made if it is not there.
+  @inline(__always)
+  mutating func slot(_ key: UInt64) -> Int {
+    let found = table.slot(of: key)
+    if found >= 0 { return found }
+    let slot = cells.count
+    table.insert(key, slot: slot)
+    keys.append(key)
+    cells.append(BucketCounts())
+    return slot
+  }
+
+  @inline(__always)
+  mutating func count(
+    _ record: borrowing AccessRecord, _ outcome: OutcomeClass, isTimed: Bool, at slot: Int
+  ) {
+    cells[slot].count(record, outcome, isTimed: isTimed)
+  }
+
+  /// Counts the end of a request.
+  @inline(__always)
+  mutating func countEnd(at slot: Int) {
+    cells[slot].inFlightChange = cells[slot].inFlightChange.addingSaturated(-1)
+  }
+
+  mutating func removeAll() {
+    keys.removeAll(keepingCapacity: keys.count < 100_000)
+    cells.removeAll(keepingCapacity: keys.count < 100_000)
+    table.removeAll()
+    totals.removeAll(keepingCapacity: true)
+    nameBytes = 0
+  }
+
+  /// Sets the totals to the sums of the cells, which are exact in the part of a tally that one worker fills.
+  mutating func sumUp(_ services: ServiceTable) {
+    totals.removeAll(keepingCapacity: true)
+    nameBytes = 0
+    for slot in cells.indices {
+      let service = Self.service(of: keys[slot])
+      let cell = cells[slot]
+      with(totalsOf: service, services) { $0.add(cell) }
+    }
+  }
+
+  private mutating func with(
+    totalsOf service: Int, _ services: ServiceTable, _ body: (inout ServiceTotals) -> Void
+  ) {
+    if totals[service] == nil { nameBytes += services.names.length(service) }
+    body(&totals[service, default: ServiceTotals()])
+  }
+
+  /// Adds what another store holds; `map` tells this tally's numbers of its services.
+  mutating func merge(_ other: borrowing SeriesStore, _ map: [Int], _ services: ServiceTable) {
+    coarsen(to: max(level, other.level), services)
+    let grain = self.grain
+    for slot in other.cells.indices {
+      let key = other.keys[slot]
+      let service = services.folded(map[Self.service(of: key)], grain)
+      let time = TallyTime.stratum(Self.time(of: key), grain.seconds)
+      cells[self.slot(Self.key(service, time))].add(other.cells[slot])
+    }
+    for (service, sums) in other.totals {
+      with(totalsOf: services.folded(map[service], grain), services) { $0.add(sums) }
+    }
+  }
+
+  /// Widens until the measure fits.
+  mutating func fit(_ budget: Int, _ services: ServiceTable) {
+    while measure > budget, level + 1 < Ladder.series.count { coarsen(to: level + 1, services) }
+  }
+
+  private mutating func coarsen(to level: Int, _ services: ServiceTable) {
+    guard level > self.level else { return }
+    self.level = level
+    let grain = self.grain
+    table = SlotTable()
+    var count = 0
+    // In place: a cell moves to a slot at or before its own, which was read already.
+    for slot in cells.indices {
+      let service = services.folded(Self.service(of: keys[slot]), grain)
+      let time = TallyTime.stratum(Self.time(of: keys[slot]), grain.seconds)
+      let key = Self.key(service, time)
+      let found = table.slot(of: key)
+      if found >= 0 {
+        cells[found].add(cells[slot])
+      } else {
+        table.insert(key, slot: count)
+        keys[count] = key
+        cells[count] = cells[slot]
+        count += 1
+      }
+    }
+    keys.removeSubrange(count...)
+    cells.removeSubrange(count...)
+    let old = totals
+    totals = [:]
+    nameBytes = 0
+    for (service, sums) in old {
+      with(totalsOf: services.folded(service, grain), services) { $0.add(sums) }
+    }
+  }
+
+  func markServices(_ isUsed: inout [Bool]) {
+    for key in keys { isUsed[Self.service(of: key)] = true }
+    for service in totals.keys { isUsed[service] = true }
+  }
+
+  mutating func renumber(_ map: [Int32]) {
+    table = SlotTable()
+    for slot in keys.indices {
+      keys[slot] = Self.key(Int(map[Self.service(of: keys[slot])]), Self.time(of: keys[slot]))
+      table.insert(keys[slot], slot: slot)
+    }
+    var renumbered: [Int: ServiceTotals] = [:]
+    for (service, sums) in totals { renumbered[Int(map[service])] = sums }
+    totals = renumbered
+  }
+}

@@ -1,0 +1,136 @@
+/// An open-addressing map from packed keys to slots of an array that its owner keeps.
+///
+/// Keys carry ``mark``, so that 0 stands for an empty place. The order of places never reaches a result.
+struct SlotTable: Sendable {
+  /// Set in every key.
+  static let mark: UInt64 = 1 << 63
+
+  private(set) var count = 0
+  private var keys: [UInt64]
+  private var slots: [Int32]
+  private var mask: Int
+
+  init() {
+    keys = [UInt64](repeating: 0, count: 16)
+    slots = [Int32](repeating: 0, count: 16)
+    mask = 15
+  }
+
+  /// The slot of a key, or -1.
+  @inline(__always)
+  func slot(of key: UInt64) -> Int {
+    var place = Int(truncatingIfNeeded: Mixer.avalanche(key)) & mask
+    while true {
+      let found = keys[place]
+      if found == key { return Int(slots[place]) }
+      if found == 0 { return -1 }
+      place = (place &+ 1) & mask
+    }
+  }
+
+  /// Adds a key that is not there yet.
+  mutating func insert(_ key: UInt64, slot: Int) {
+    if (count + 1) * 4 > keys.count * 3 { grow() }
+    place(key, Int32(truncatingIfNeeded: slot))
+    count += 1
+  }
+
+  mutating func removeAll() {
+    if count == 0 { return }
+    if keys.count > 4096 {
+      self = SlotTable()
+    } else {
+      for index in keys.indices { keys[index] = 0 }
+      count = 0
+    }
+  }
+
+  private mutating func place(_ key: UInt64, _ slot: Int32) {
+    var place = Int(truncatingIfNeeded: Mixer.avalanche(key)) & mask
+    while keys[place] != 0 { place = (place &+ 1) & mask }
+    keys[place] = key
+    slots[place] = slot
+  }
+
+  private mutating func grow() {
+    let oldKeys = keys
+    let oldSlots = slots
+    keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
+    slots = [Int32](repeating: 0, count: oldKeys.count * 2)
+    mask = keys.count - 1
+    for index in oldKeys.indices where oldKeys[index] != 0 {
+      place(oldKeys[index], oldSlots[index])
+    }
+  }
+}
+
+/// An open-addressing map from packed keys to counts that stay at 2³² − 1.
+struct CountTable: Sendable {
+  private(set) var count = 0
+  private var keys: [UInt64]
+  private var counts: [UInt32]
+  private var mask: Int
+
+  init() {
+    keys = [UInt64](repeating: 0, count: 16)
+    counts = [UInt32](repeating: 0, count: 16)
+    mask = 15
+  }
+
+  /// Adds to a key's count; true if the key is new.
+  @inline(__always)
+  @discardableResult
+  mutating func add(_ key: UInt64, _ amount: UInt32) -> Bool {
+    var place = Int(truncatingIfNeeded: Mixer.avalanche(key)) & mask
+    while true {
+      let found = keys[place]
+      if found == key {
+        counts[place] = counts[place].addingSaturated(amount)
+        return false
+      }
+      if found == 0 { break }
+      place = (place &+ 1) & mask
+    }
+    keys[place] = key
+    counts[place] = amount
+    count += 1
+    if count * 4 > keys.count * 3 { grow() }
+    return true
+  }
+
+  /// Calls `body` with every key and count, in no order.
+  func forEach(_ body: (UInt64, UInt32) -> Void) {
+    for index in keys.indices where keys[index] != 0 { body(keys[index], counts[index]) }
+  }
+
+  mutating func removeAll() {
+    if count == 0 { return }
+    if keys.count > 4096 {
+      self = CountTable()
+    } else {
+      for index in keys.indices { keys[index] = 0 }
+      count = 0
+    }
+  }
+
+  /// The same counts under other keys; counts whose keys become equal are added.
+  func rekeyed(_ transform: (UInt64) -> UInt64) -> CountTable {
+    var result = CountTable()
+    forEach { key, count in result.add(transform(key), count) }
+    return result
+  }
+
+  private mutating func grow() {
+    let oldKeys = keys
+    let oldCounts = counts
+    keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
+    counts = [UInt32](repeating: 0, count: oldKeys.count * 2)
+    mask = keys.count - 1
+    for index in oldKeys.indices where oldKeys[index] != 0 {
+      var place = Int(truncatingIfNeeded: Mixer.avalanche(oldKeys[index])) & mask
+      while keys[place] != 0 { place = (place &+ 1) & mask }
+      keys[place] = oldKeys[index]
+      counts[place] = oldCounts[index]
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package import IncidentModel
+
+/// Everything that is kept of the inputs: bounded, and the same in whatever order and pieces they were read (METHODS §1).
+///
+/// Workers fill a ``MemberTally`` each and hand over under one lock with ``MemberTally/merge(into:)``.
+package struct Tally: Sendable {
+  package let options: TallyOptions
+  var sums: PartTally
+  /// What the reader of the inputs knows of each.
+  var described: [Int: InputSummary] = [:]
+
+  package init(options: TallyOptions) {
+    self.options = options
+    sums = PartTally(options.budgets)
+  }
+
+  /// Adds what one worker has tallied; the order of the calls does not matter.
+  mutating func merge(_ part: borrowing PartTally) {
+    sums.merge(part, options.budgets)
+  }
+
+  /// Adds another tally of the same options and run of inputs.
+  package mutating func merge(_ other: borrowing Tally) {
+    sums.merge(other.sums, options.budgets)
+    for (input, summary) in other.described { described[input] = summary }
+  }
+
+  /// Takes name, kind, format, sizes and problems of an input; the view adds the counts.
+  package mutating func describe(input: Int, _ summary: InputSummary) {
+    described[input] = summary
+  }
+}
