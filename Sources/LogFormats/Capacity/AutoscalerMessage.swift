@@ -43,6 +43,7 @@ struct AutoscalerMessage {
     if cursor.place(of: " is unneeded since ") != nil { return true }
     if cursor.place(of: "Pod ") == 0, cursor.place(of: " is unschedulable") != nil { return true }
     if cursor.place(of: " nodes needed in ") != nil { return true }
+    if cursor.place(of: " other pods are also unschedulable") != nil { return true }
     var memory = CapacityMemory()
     let frame = AutoscalerFrame(
       time: Instant(seconds: 0), lacksYear: true,

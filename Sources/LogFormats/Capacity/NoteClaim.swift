@@ -66,7 +66,7 @@ enum NoteClaim {
 
   /// The number behind `at max 15`, `max size (15)` or `max size reached: 15`.
   private static func limit(_ sentence: [UInt8], from end: Int) -> Int? {
-    var cursor = MessageCursor(sentence, at: max(0, end - 1))
+    var cursor = MessageCursor(sentence, at: end)
     for filler in [" ", "size ", "reached", "of ", ":", " ", "(", "=", " "] {
       _ = cursor.take(filler)
     }
