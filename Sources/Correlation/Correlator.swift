@@ -35,7 +35,7 @@ package enum Correlator {
       clock = EventClock(events: view.events, inputs: view.inputs, access: access)
       window = WindowBounds.window(
         options, access: access, events: clock.events, bucketSeconds: view.bucketSeconds)
-      gaps = CoverageGaps.gaps(of: view.inputMinutes)
+      gaps = CoverageGaps.gaps(in: view)
       services = view.services.filter { options.service == nil || $0.name == options.service }
         .sorted { left, right in
           let counts = (Self.requests(left), Self.requests(right))
