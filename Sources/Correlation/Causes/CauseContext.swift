@@ -51,9 +51,11 @@ struct CauseContext {
     hasCapacityLog = group?.curve.source == .log
     let span = incident.span
     let from = span.start.advanced(bySeconds: -Self.lookBack)
+    // What ended the failures stands at their end, and its stamp within a minute or two of it.
+    let until = span.end.advanced(bySeconds: max(120, incident.endUncertaintySeconds))
     let name = group?.curve.source == .log ? group?.mapping.group : nil
     self.events = events.filter { event in
-      guard event.time >= from, event.time < span.end else { return false }
+      guard event.time >= from, event.time < until else { return false }
       if event.isHumanClaim { return event.group == nil || event.group == name }
       return name != nil && event.group == name
     }
