@@ -51,12 +51,16 @@ package enum Parameters {
       20, 30, 40, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1_200, 1_800,
     ]
     /// Parts of the height that a step may take at once before the line begins.
-    package static let jumps = [0.0, 0.3, 0.5, 0.7, 0.85]
+    package static let jumps = [0.0, 0.3, 0.6]
+    /// Part of the height that a jump before a line has at least.
+    package static let leastJump = 0.1
     /// Log-likelihood that each further parameter of the shape costs.
     package static let shapePenalty = 3.0
     package static let likelihoodInterval = 2.0
     package static let refineSeconds = 60
     package static let minimumRatio = 1.5
+    /// Sampling errors by which a ratio may be under the minimum.
+    package static let ratioErrors = 2.0
     package static let minimumSeconds = 60.0
     package static let minimumExcess = 50.0
     package static let maximumTail = 1e-7

@@ -100,6 +100,44 @@ package struct ChangeEdge: Sendable {
     return best
   }
 
+  /// The edge with a jump where the cells near the foot show one that the whole shape had to smooth away.
+  ///
+  /// A step that holds for a minute and then grows looks like a ramp with an early foot when seen from its top. Near the foot two shapes are compared by least squares over φ·a:
+  /// a line that starts from the level before, and one that starts anywhere. The second needs a gain over the penalty and a jump of a tenth of the height.
+  /// - Complexity: O(feet · cells near).
+  package func sharpened(_ counts: [Int], reach: Int, dispersion: Double) -> ChangeEdge {
+    guard rise > 0, jump == 0, before > 0 || after > 0 else { return self }
+    let end = min(counts.count, foot + max(rise / 2, reach))
+    let low = max(1, foot - reach)
+    var line: (score: Double, foot: Int)?
+    var broken: (score: Double, foot: Int, level: Double)?
+    for candidate in low..<max(low, min(end - 3, foot + reach)) {
+      let fit = LineFit(counts[candidate..<end], from: before)
+      var flat = 0.0
+      for index in max(0, low - reach)..<candidate {
+        let difference = Double(counts[index]) - before
+        flat += difference * difference
+      }
+      if flat + fit.tied < line?.score ?? .infinity { line = (flat + fit.tied, candidate) }
+      if flat + fit.free < broken?.score ?? .infinity {
+        broken = (flat + fit.free, candidate, fit.level)
+      }
+    }
+    guard let line, let broken else { return self }
+    let scale = 2 * max(1, dispersion) * max(1, (before + after) / 2)
+    let part = (broken.level - before) / max(1e-9, after - before)
+    guard (line.score - broken.score) / scale > Parameters.Spike.shapePenalty,
+      part >= Parameters.Spike.leastJump
+    else { return self }
+    var edge = self
+    edge.foot = broken.foot
+    edge.rise = max(1, foot + rise - broken.foot)
+    edge.jump = min(1, part)
+    edge.low = min(broken.foot, max(low, broken.foot - 1))
+    edge.high = broken.foot + 1
+    return edge
+  }
+
   /// The foot on finer cells, `scale` of which make one of the fit's.
   ///
   /// The levels stay those of the coarse fit; `centre` is the coarse foot as an index into `fine`.
@@ -130,5 +168,35 @@ package struct ChangeEdge: Sendable {
     let width = Parameters.Spike.likelihoodInterval * max(1, dispersion)
     let near = scores.filter { $0.score >= best.score - width }
     return (best.foot, near.first?.foot ?? best.foot, near.last?.foot ?? best.foot)
+  }
+}
+
+/// A straight line through counts by least squares, free or tied to a level at its beginning.
+struct LineFit {
+  /// Sums of squared residuals.
+  private(set) var free: Double
+  private(set) var tied: Double
+  /// The free line's value at the beginning of the first cell.
+  private(set) var level: Double
+
+  init(_ counts: ArraySlice<Int>, from base: Double) {
+    var sums = (x: 0.0, y: 0.0, xx: 0.0, xy: 0.0, yy: 0.0)
+    var x = 0.5
+    for count in counts {
+      let y = Double(count) - base
+      sums.x += x
+      sums.y += y
+      sums.xx += x * x
+      sums.xy += x * y
+      sums.yy += y * y
+      x += 1
+    }
+    let n = Double(max(1, counts.count))
+    let determinant = n * sums.xx - sums.x * sums.x
+    let slope = determinant > 0 ? (n * sums.xy - sums.x * sums.y) / determinant : 0
+    let start = (sums.y - slope * sums.x) / n
+    free = sums.yy - start * sums.y - slope * sums.xy
+    tied = sums.xx > 0 ? sums.yy - sums.xy * sums.xy / sums.xx : sums.yy
+    level = base + start
   }
 }

@@ -6,7 +6,7 @@ internal import TrafficTally
 ///
 /// CUSUM of binomial log-likelihood steps per cell, f·ln(p₁/p₀) + (n − f)·ln((1 − p₁)/(1 − p₀)), p₀ = max(baseline, .0005), p₁ = max(.01, 5p₀) but ≤ (1 + p₀)/2, alarm at 21, capped at 42.
 /// The end comes from the same sum run backwards from where it returned to 0: uncapped it would end an hour late.
-/// Inside, the edges are those of the segment with the greatest sum for p₁′ = max(p₁, ¼ of the interval's ratio), cut to cells with a failure whose 60 s ratio is ≥ p₁, and from there to the first and last finest bucket with a failure.
+/// Inside, the edges are those of the segment with the greatest sum for p₁′ = max(p₁, ¼ of the ratio that its failed requests met), cut to cells with a failure whose 60 s ratio is ≥ p₁, and from there to the first and last finest bucket with a failure.
 /// No incident: a ratio under p₁ over the whole, under 60 s, under 3 cells with failures, or under 20 failed unless half of at least 10 requests failed.
 ///
 /// - Complexity: O(cells).
@@ -85,11 +85,23 @@ struct ErrorIntervals {
     return range.upperBound
   }
 
+  /// The failed ratio of the minute in which a failed request falls, on average: Σ f²/n ÷ Σ f over minutes.
+  ///
+  /// A mild tail as long as the outage halves the plain ratio, and would then count as part of it.
+  private func ratioMet(in range: Range<Int>) -> Double {
+    var weighted = 0.0
+    for low in stride(from: range.lowerBound, to: range.upperBound, by: series.cells(60)) {
+      let minute = low..<min(low + series.cells(60), range.upperBound)
+      let failed = Double(series.failed(in: minute))
+      if failed > 0 { weighted += failed * failed / Double(series.requests(in: minute)) }
+    }
+    let failed = series.failed(in: range)
+    return failed > 0 ? weighted / Double(failed) : 0
+  }
+
   /// The segments of greatest sum, each alarming by itself.
   private func segments(of excursion: Range<Int>) -> [Range<Int>] {
-    let requests = series.requests(in: excursion)
-    guard requests > 0 else { return [] }
-    let ratio = Double(series.failed(in: excursion)) / Double(requests)
+    let ratio = ratioMet(in: excursion)
     let edge = min(
       (1 + normal) / 2, max(alternative, Parameters.Errors.edgeShare * ratio))
     let weights = weights(edge)
@@ -152,7 +164,7 @@ struct ErrorIntervals {
         && Double(failed) >= Parameters.Errors.smallRatio * Double(requests))
   }
 
-  /// The ratio of failed requests when all is well, learnt twice: from the calmest tenth of the blocks, then from all that no stretch covers.
+  /// The ratio of failed requests when all is well, learnt twice: from the calmest tenth of the blocks, then from what precedes the first stretch found against that, or, where that is under 10 min or 1,000 requests, from all that no stretch covers.
   ///
   /// A block has 1,000 requests on average, 300 s at least and a tenth of the inputs at most. The lowest decile holds when nine tenths of the inputs are an outage.
   static func baselineRatio(_ series: CountSeries) -> Double {
@@ -172,9 +184,17 @@ struct ErrorIntervals {
       if count >= 20 { ratios.append(Double(series.failed(in: block)) / Double(count)) }
     }
     let first = Dispersion.quantile(ratios, 0.1)
+    let stretches = ErrorIntervals(series, baselineRatio: first).stretches()
+    if let before = stretches.first.map({ range.lowerBound..<max(range.lowerBound, $0.lowerBound) }
+    ),
+      before.count >= series.cells(Parameters.Normal.firstSeconds),
+      series.requests(in: before) >= Parameters.Errors.blockRequests
+    {
+      return Double(series.failed(in: before)) / Double(series.requests(in: before))
+    }
     var calmRequests = requests
     var calmFailed = series.failed(in: range)
-    for stretch in ErrorIntervals(series, baselineRatio: first).stretches() {
+    for stretch in stretches {
       calmRequests -= series.requests(in: stretch)
       calmFailed -= series.failed(in: stretch)
     }

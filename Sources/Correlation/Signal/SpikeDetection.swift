@@ -3,7 +3,8 @@ internal import TrafficTally
 
 /// A rise with its edges and heights, before its composition is asked for (METHODS §4).
 ///
-/// Gates over its interval: arrivals ÷ expected ≥ 1.5, ≥ 60 s, excess ≥ 50 requests, over-dispersed tail ≤ 10⁻⁷. At 0.2 requests/s chance alone makes 91 minutes a day with 1.5 ×, which the tail refuses.
+/// Gates over its interval, or over that without its ramps: arrivals ÷ expected ≥ 1.5, ≥ 60 s, excess ≥ 50 requests, over-dispersed tail ≤ 10⁻⁷. At 0.2 requests/s chance alone makes 91 minutes a day with 1.5 ×, which the tail refuses.
+/// The ratio is refused only where it is under 1.5 by more than two of its errors, √(φ/x + φ/m) with m the requests of ten minutes of baseline: a true 1.5 × would else be a coin's toss.
 struct SpikeDetection {
   let traffic: ServiceTraffic
   let bucketSeconds: Int
@@ -37,8 +38,10 @@ struct SpikeDetection {
     guard onset.time < endTime else { return nil }
     let span = TimeSpan(start: onset.time, end: endTime)
     guard span.seconds >= Parameters.Spike.minimumSeconds else { return nil }
-    let whole = series.range(of: span)
-    guard passesGates(whole, slack: false) else { return nil }
+    guard
+      passesGates(inside(span), slack: false)
+        || passesGates(inside(level(of: span, onset: onset, end: end)), slack: false)
+    else { return nil }
     let peak = busiestMinute(of: span)
     let base = track.expected[min(max(rise.lowerBound, 0), series.count - 1)]
     return DetectedSpike(
@@ -48,6 +51,25 @@ struct SpikeDetection {
       baselineRate: base / Double(series.widthSeconds), peakRate: peak.rate,
       composition: Composition(
         kind: .cannotTell, excessRequests: nil, botShare: nil, retryShare: nil, segments: []))
+  }
+
+  /// The cells that lie wholly inside a span, or those that it touches where there are none.
+  private func inside(_ span: TimeSpan) -> Range<Int> {
+    let touched = series.range(of: span)
+    guard let first = touched.first, let last = touched.last, touched.count > 4 else {
+      return touched
+    }
+    let low = series.time(of: first) < span.start ? first + 1 : first
+    let high = series.time(of: last + 1) > span.end ? last : last + 1
+    return low..<max(low, high)
+  }
+
+  /// The span without its ramps; the whole where nothing is left.
+  private func level(of span: TimeSpan, onset: Edge, end: Edge?) -> TimeSpan {
+    let level = TimeSpan(
+      start: span.start.advanced(bySeconds: onset.rampSeconds),
+      end: span.end.advanced(bySeconds: -(end?.rampSeconds ?? 0)))
+    return level.seconds >= Parameters.Spike.minimumSeconds ? level : span
   }
 
   /// Half of the gates before the edges are known, all of them after.
@@ -60,11 +82,15 @@ struct SpikeDetection {
     }
     let excess = Double(observed) - expected
     guard excess >= (slack ? 0.5 : 1) * Parameters.Spike.minimumExcess else { return false }
-    let ratio = slack ? 1.2 : Parameters.Spike.minimumRatio
-    guard Double(observed) >= ratio * expected else { return false }
     let perCell = expected / Double(max(1, range.count))
+    let factor = dispersion.factor(at: perCell)
+    let learnt = perCell * Double(series.cells(Parameters.Normal.firstSeconds))
+    let error = (factor / max(1, Double(observed)) + factor / max(1, learnt)).squareRoot()
+    let ratio = Double(observed) / max(1e-9, expected)
+    let least = slack ? 1.2 : Parameters.Spike.minimumRatio
+    guard ratio * (1 + Parameters.Spike.ratioErrors * error) >= least else { return false }
     let tail = CountTail.logBound(
-      count: observed, expected: expected, dispersion: dispersion.factor(at: perCell))
+      count: observed, expected: expected, dispersion: factor)
     return tail <= LogOf.maximumSpikeTail
   }
 
@@ -142,9 +168,10 @@ struct SpikeDetection {
         2, zero - series.cells(Parameters.Spike.footBeforeSeconds))..<max(
         3, min(counts.count, zero + series.cells(Parameters.Spike.footAfterSeconds)))
     let mean = Double(counts.prefix(max(1, zero)).reduce(0, +)) / Double(max(1, zero))
-    return ChangeEdge.fit(
-      counts, feet: feet, rises: rises, jumps: Parameters.Spike.jumps,
-      dispersion: dispersion.factor(at: mean))
+    let factor = dispersion.factor(at: mean)
+    let fit = ChangeEdge.fit(
+      counts, feet: feet, rises: rises, jumps: Parameters.Spike.jumps, dispersion: factor)
+    return fit?.sharpened(counts, reach: series.cells(120), dispersion: factor)
   }
 
   /// The edge as a time, on the finest buckets where they are finer than the cells.
