@@ -54,7 +54,8 @@ struct AssemblyTests {
 
   @Test func `evidence is numbered by time and all of it is cited`() {
     let analysis = Planted.atMaximum.analysis(
-      more: CapacityEvent.note(2040, "shop-web is at max 15, waiting", claim: .limitReached(limit: 15, wanted: nil)))
+      more: CapacityEvent.note(
+        2040, "shop-web is at max 15, waiting", claim: .limitReached(limit: 15, wanted: nil)))
     #expect(analysis.evidence.map(\.id.number) == Array(1...analysis.evidence.count))
     #expect(zip(analysis.evidence, analysis.evidence.dropFirst()).allSatisfy { $0.time <= $1.time })
     var cited: Set<EvidenceID> = []
@@ -153,8 +154,12 @@ struct AssemblyTests {
 
   @Test func `a hole in all logs is a gap and no zero`() throws {
     var view = Planted.tooSlow.view()
-    view.inputMinutes[0].minutes.removeAll { (Scenario.start + 600..<Scenario.start + 900).contains($0.start) }
-    view.services[0].buckets.removeAll { (Scenario.start + 600..<Scenario.start + 900).contains($0.start) }
+    view.inputMinutes[0].minutes.removeAll {
+      (Scenario.start + 600..<Scenario.start + 900).contains($0.start)
+    }
+    view.services[0].buckets.removeAll {
+      (Scenario.start + 600..<Scenario.start + 900).contains($0.start)
+    }
     let analysis = Correlator.analyse(view, options: AnalysisOptions())
     let gap = try #require(analysis.coverage.gaps.first)
     #expect(gap.input == nil)

@@ -5,7 +5,8 @@ import TrafficTally
 @testable import Correlation
 
 struct CapacityTests {
-  @Test func `a step function holds its value until the next step and is unknown before the first`() {
+  @Test func `a step function holds its value until the next step and is unknown before the first`()
+  {
     var steps = StepFunction()
     steps.set(10, at: Scenario.time(0))
     steps.set(15, at: Scenario.time(90))
@@ -58,7 +59,8 @@ struct CapacityTests {
     let curve = CapacityCurve(
       group: "g",
       events: [
-        .line(100, .scaleOutDecided(from: 10, to: 13)), .line(110, .limitReached(limit: 2, wanted: 11)),
+        .line(100, .scaleOutDecided(from: 10, to: 13)),
+        .line(110, .limitReached(limit: 2, wanted: 11)),
       ], serving: StepFunction())
     #expect(curve.maximum.steps.isEmpty)
   }

@@ -39,7 +39,8 @@ struct Scenario {
   private func size(_ second: Double) -> Double { at(second, ready.map { ($0.at, $0.count) }) }
 
   /// Requests and failures of the ten seconds from `second`, with ± 4 % of noise from a fixed sequence.
-  private func cell(_ second: Double, _ noise: Double) -> (requests: Int, failed: Int, broken: Int) {
+  private func cell(_ second: Double, _ noise: Double) -> (requests: Int, failed: Int, broken: Int)
+  {
     let requests = Int((rate(second) * 10 * (1 + 0.04 * noise)).rounded())
     let capacity = Int(size(second) * Self.perInstance * 10)
     var failed = max(0, requests - capacity)
@@ -73,7 +74,9 @@ struct Scenario {
       traffic.buckets.append(ServiceTraffic.Bucket(start: start, counts: counts))
       if index % 6 == 0 { traffic.latency.append(latency(second, requests * 6)) }
       line += requests
-      for (outcome, count) in [(OutcomeClass.answered, requests - failed), (.failed, failed + other)]
+      for (outcome, count) in [
+        (OutcomeClass.answered, requests - failed), (.failed, failed + other),
+      ]
       where count > 0 && index % 3 == 0 {
         traffic.exemplars.append(exemplar(outcome, start, line, input))
       }

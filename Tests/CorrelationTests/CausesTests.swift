@@ -96,7 +96,8 @@ struct CausesTests {
     #expect(analysis.incidents.first?.cause == .scalingNotTriggered, "\(analysis.verdicts)")
   }
 
-  @Test func `without a capacity log a surge is named with less certainty and the log is asked for`() {
+  @Test
+  func `without a capacity log a surge is named with less certainty and the log is asked for`() {
     let analysis = Planted.surge().analysis()
     #expect(analysis.incidents.first?.cause == .demandSurge, "\(analysis.verdicts)")
     let finding = analysis.finding(.demandSurge)

@@ -160,7 +160,8 @@ struct CapacityRows {
       row.text =
         row.count == 1
         ? "A launch failed: " + reason
-        : "First launch failed: " + reason + ". \(count: row.count) such failures until \(time: last)"
+        : "First launch failed: " + reason
+          + ". \(count: row.count) such failures until \(time: last)"
     case .limitReached, .notTriggered, .backoff:
       if row.count > 1 {
         row.text = row.text + ". \(count: row.count) such lines until \(time: last)"

@@ -153,7 +153,8 @@ struct EventClock: Sendable {
         reason: isGuessed
           ? "there are no access logs to compare it with"
           : isCoarse
-            ? "its stamps carry minutes only" : "no offset could be measured; its stamps carry seconds"))
+            ? "its stamps carry minutes only"
+            : "no offset could be measured; its stamps carry seconds"))
     if inputs.indices.contains(input) {
       inputs[input].first = lines.map(\.time).min()
       inputs[input].last = lines.map(\.time).max()

@@ -27,7 +27,8 @@ struct OpenQuestions {
     questions += unmatched.map { group, count in
       OpenQuestion(
         title: "Which service \(log: LogText(group, kind: .name)) carries",
-        text: "Its \(count: count) lines matched no service and were left out. It would take the load balancer's targets.",
+        text:
+          "Its \(count: count) lines matched no service and were left out. It would take the load balancer's targets.",
         needs: ["the load balancer's targets or a mapping of groups to services"])
     }
     questions += holes()
@@ -72,7 +73,8 @@ struct OpenQuestions {
     let proof = Exemplars.nearest(to: after.end, .failed, in: after, of: story.signal.traffic)
     return [
       OpenQuestion(
-        title: "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
+        title:
+          "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
         text: "It would take the application's own log or upstream times in the access log.",
         evidence: proof.map { [evidence.cite($0)] } ?? [],
         needs: ["the application's own log", "upstream times in the access log"])
@@ -84,7 +86,8 @@ struct OpenQuestions {
       return [
         OpenQuestion(
           title: "Whether capacity followed demand",
-          text: "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs. It would take the autoscaler's log.",
+          text:
+            "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs. It would take the autoscaler's log.",
           needs: ["the autoscaler's log"])
       ]
     }
@@ -92,7 +95,8 @@ struct OpenQuestions {
     return [
       OpenQuestion(
         title: "How many instances were ready",
-        text: "The capacity log has no line for an instance in service. It would take backend addresses in the access log.",
+        text:
+          "The capacity log has no line for an instance in service. It would take backend addresses in the access log.",
         needs: ["backend addresses in the access log"])
     ]
   }
@@ -119,7 +123,8 @@ struct OpenQuestions {
   private func holes() -> [OpenQuestion] {
     gaps.filter { $0.input == nil && $0.span.overlaps(window) }.prefix(3).map { gap in
       OpenQuestion(
-        title: "What happened from \(time: gap.span.start, precisionSeconds: 60) to \(time: gap.span.end, precisionSeconds: 60)",
+        title:
+          "What happened from \(time: gap.span.start, precisionSeconds: 60) to \(time: gap.span.end, precisionSeconds: 60)",
         text: "No access log holds a line of that time. It would take the missing logs.",
         needs: ["the access logs of that time"])
     }

@@ -34,7 +34,9 @@ enum SeriesAssembly {
         start: start, end: start.advanced(bySeconds: Double(table.widthSeconds)))
       let isCovered =
         access.map { $0.overlaps(span) } == true
-        && !gaps.contains { $0.input == nil && $0.span.start <= span.start && span.end <= $0.span.end }
+        && !gaps.contains {
+          $0.input == nil && $0.span.start <= span.start && span.end <= $0.span.end
+        }
       let counts = table.cells[index]
       series.requests.append(isCovered ? counts.requests : nil)
       series.failed.append(isCovered ? counts.failed : nil)

@@ -44,7 +44,8 @@ struct TimelineAssembly {
     for spike in spikes where spike.service == name {
       let span = TimeSpan(start: spike.onset, end: spike.end)
       rows += builder.rows(
-        of: spike, incident: incidents.first { $0.services.contains(name) && $0.span.overlaps(span) })
+        of: spike,
+        incident: incidents.first { $0.services.contains(name) && $0.span.overlaps(span) })
     }
     let peaks = Set(rows.filter { $0.kind == .spikePeak }.map(\.time))
     for incident in mine {

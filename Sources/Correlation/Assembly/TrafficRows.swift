@@ -38,10 +38,14 @@ struct TrafficRows {
       "Peak: \(rate: spike.peakRate), \(factor: spike.ratio) the baseline"
     let counts = minute(spike.peak)
     if incident != nil, let counts, counts.requests > 0 {
-      peak = peak + "; \(share: Double(counts.failed), of: Double(counts.requests)) failed in this minute"
+      peak =
+        peak
+        + "; \(share: Double(counts.failed), of: Double(counts.requests)) failed in this minute"
     }
     rows.append(
-      row(spike.peak, .spikePeak, peak, line(nil, near: spike.peak.advanced(bySeconds: 30)), precision: 60))
+      row(
+        spike.peak, .spikePeak, peak, line(nil, near: spike.peak.advanced(bySeconds: 30)),
+        precision: 60))
     if !spike.isOpen, incident == nil {
       rows.append(
         row(
@@ -61,7 +65,8 @@ struct TrafficRows {
     var rows: [TimelineEntry] = []
     if let first = incident.phases.firstFailure {
       rows.append(
-        row(first, .firstFailure, "First failed request of the incident", line(.failed, near: first)))
+        row(
+          first, .firstFailure, "First failed request of the incident", line(.failed, near: first)))
     }
     if let worst = incident.impact.worstMinute, let ratio = incident.impact.worstMinuteRatio {
       rows.append(
@@ -97,7 +102,8 @@ struct TrafficRows {
   func rest(openIncident: Incident?) -> [TimelineEntry] {
     var rows = signal.slowTails.filter { $0.overlaps(window) }.prefix(20).map { span in
       row(
-        span.start, .slowTail, "Slow tail for \(duration: span.seconds): the slowest answers took longer, the rest did not",
+        span.start, .slowTail,
+        "Slow tail for \(duration: span.seconds): the slowest answers took longer, the rest did not",
         line(.answered, near: span.start), precision: 60)
     }
     if let openIncident, let last = lastLine() {
@@ -105,7 +111,8 @@ struct TrafficRows {
       let counts = signal.minutes.sum(over: tail)
       var text: Sentence = "Last line read"
       if counts.requests > 0, openIncident.impact.failed > 0 {
-        text = text
+        text =
+          text
           + ". \(share: Double(counts.failed), of: Double(counts.requests)) of requests still fail"
       }
       rows.append(row(last.arrival, .lastLine, text, [evidence.cite(last)]))

@@ -5,7 +5,8 @@ enum CapacityParameters {
   static let all: [Parameter] = [
     Parameter(name: "capacity.healthy_quantile", value: 0.95),
     Parameter(
-      name: "capacity.least_saturated_minutes", value: Double(InstanceCapacity.leastSaturatedMinutes)),
+      name: "capacity.least_saturated_minutes",
+      value: Double(InstanceCapacity.leastSaturatedMinutes)),
     Parameter(name: "capacity.first_minutes", value: Double(InstanceCapacity.firstMinutes)),
     Parameter(name: "capacity.resamples", value: Double(InstanceCapacity.resamples)),
     Parameter(name: "capacity.overload_share", value: InstanceCapacity.overloadShare),

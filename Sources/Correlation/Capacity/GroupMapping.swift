@@ -17,7 +17,8 @@ struct GroupMapping: Sendable {
   /// Words in group and load-balancer names that say nothing of what they carry.
   private static let emptyWords: Set<String> = [
     "asg", "ng", "nodegroup", "group", "prod", "production", "stage", "staging", "region", "app",
-    "targetgroup", "example", "com", "net", "org", "www", "svc", "cluster", "local", "eks", "eksctl",
+    "targetgroup", "example", "com", "net", "org", "www", "svc", "cluster", "local", "eks",
+    "eksctl",
     "ecs", "service", "gke", "default", "pool", "node", "nodes", "deployment", "http", "https",
     "kubernetes", "us", "eu", "ap", "east", "west", "central", "north", "south", "stack", "grp",
   ]
@@ -90,7 +91,8 @@ struct GroupMapping: Sendable {
     let moved = services.filter { signal in
       let hits = decisions.filter { decision in
         signal.spikes.contains {
-          decision.time > $0.onset && decision.time < min($0.end, $0.onset.advanced(bySeconds: 1800))
+          decision.time > $0.onset
+            && decision.time < min($0.end, $0.onset.advanced(bySeconds: 1800))
         }
       }
       return !hits.isEmpty && hits.count * 5 >= decisions.count * 4

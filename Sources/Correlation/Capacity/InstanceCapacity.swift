@@ -4,7 +4,9 @@ internal import IncidentModel
 ///
 /// c_h is the 95th percentile of worked requests per ready instance in healthy minutes; c_s the median over saturated
 /// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(c_h, c_s).
-/// A group that never saturated has c_h alone, as a lower bound, and no shortfall.
+/// A group that never saturated has c_h alone, as a lower bound, and no shortfall. Saturated by load means more than that
+/// requests fail or take long: each instance also got more of them (5 %) than when all was well, else something else is slow
+/// or broken, and an instance would have carried as much as ever.
 struct InstanceCapacity: Hashable, Sendable {
   var rate: Double
   /// 95 % interval.
@@ -16,6 +18,8 @@ struct InstanceCapacity: Hashable, Sendable {
 
   static let leastSaturatedMinutes = 4
   static let firstMinutes = 10
+  /// Requests per ready instance, as a multiple of c_h, from which load can have saturated it.
+  static let leastLoad = 1.05
   static let resamples = 400
   /// Where under half of the failures speak of overload and latency is normal, the group never saturated.
   static let overloadShare = 0.5
@@ -45,7 +49,13 @@ struct InstanceCapacity: Hashable, Sendable {
     let saturated = inIncident.filter { Self.isSaturated($0, baseline) && $0.isSteady }
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
     let c_h = Self.quantile(healthyRates, 0.95)
-    let enough = saturated.count >= Self.leastSaturatedMinutes && Self.everSaturated(inIncident, baseline)
+    let loaded = saturated.filter { minute in
+      guard let c_h, let ready = minute.ready, ready > 0 else { return c_h == nil }
+      return minute.rate / ready >= Self.leastLoad * c_h
+    }
+    let enough =
+      saturated.count >= Self.leastSaturatedMinutes && loaded.count * 2 >= saturated.count
+      && Self.everSaturated(inIncident, baseline)
     if enough {
       let all = saturated.compactMap(\.workedPerInstance)
       let first = Array(all.prefix(Self.firstMinutes))
@@ -62,7 +72,8 @@ struct InstanceCapacity: Hashable, Sendable {
     guard let c_h else { return nil }
     let count = healthy.reduce(0) { $0 + $1.worked } / max(1, healthy.count)
     self.init(
-      rate: c_h, interval: Self.interval(Array(healthyRates.suffix(20)), around: c_h, counted: count),
+      rate: c_h,
+      interval: Self.interval(Array(healthyRates.suffix(20)), around: c_h, counted: count),
       isLowerBound: !enough, healthy: c_h)
   }
 

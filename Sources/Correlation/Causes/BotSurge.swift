@@ -27,7 +27,8 @@ struct BotSurge: CauseTest {
     examined.span = TimeSpan(
       start: max(spike.onset, context.span.start),
       end: max(min(spike.end, context.span.end), context.span.start.advanced(bySeconds: 60)))
-    let proof = context.line(.answered, near: spike.peakMinute, in: context.span)
+    let proof =
+      context.line(.answered, near: spike.peakMinute, in: context.span)
       ?? context.line(.failed, near: spike.peakMinute, in: context.span)
     examined.support(
       "clients, timing or agents of \(share: share) of the excess are those of machines",

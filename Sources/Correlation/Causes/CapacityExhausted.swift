@@ -8,7 +8,8 @@ struct CapacityExhausted: CauseTest {
     RefusedLaunches(
       reasons: { $0 == .insufficientCapacity || $0 == .spotReclaimed },
       why: "the provider had too little capacity",
-      statement: "demand stood above ready capacity while launches failed for lack of the provider's capacity"
+      statement:
+        "demand stood above ready capacity while launches failed for lack of the provider's capacity"
     ).examine(context)
   }
 }

@@ -114,7 +114,17 @@ struct CauseContext {
     return expected > 0 ? Double(seen) / expected : 1
   }
 
-  /// The same over the first five minutes: what came before any answer to it.
+  /// Requests per ready instance in the incident, as a multiple of what it carries when all is well; nil where not known.
+  var loadFactor: Double? {
+    guard let usual = group?.capacity?.healthy, usual > 0 else { return nil }
+    let loads = minutes.compactMap { minute -> Double? in
+      guard let ready = minute.ready, ready > 0 else { return nil }
+      return minute.rate / ready
+    }
+    return InstanceCapacity.quantile(loads.sorted(), 0.5).map { $0 / usual }
+  }
+
+  /// Mean arrivals over what was normal, in the first five minutes: what came before any answer to it.
   var riseAtStart: Double {
     let first = minutes.prefix { $0.start < span.start.advanced(bySeconds: 300) }
     let expected = first.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }
@@ -163,7 +173,9 @@ enum Exemplars {
         best = exemplar
         continue
       }
-      let distances = (abs(exemplar.arrival.seconds(since: moment)), abs(now.arrival.seconds(since: moment)))
+      let distances = (
+        abs(exemplar.arrival.seconds(since: moment)), abs(now.arrival.seconds(since: moment))
+      )
       if (distances.0, exemplar.arrival, exemplar.position)
         < (distances.1, now.arrival, now.position)
       {

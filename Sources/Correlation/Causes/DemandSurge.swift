@@ -22,7 +22,8 @@ struct DemandSurge: CauseTest {
       context.line(.answered, near: spike.peakMinute, in: around(spike.peakMinute)),
     ].compactMap { $0 }
     examined.support(
-      "requests rose from \(rate: spike.baselineRate) to \(rate: spike.peakRate)", 2.4, .composition,
+      "requests rose from \(rate: spike.baselineRate) to \(rate: spike.peakRate)", 2.4,
+      .composition,
       isSpecific: true, evidence: proof)
     weighComposition(&examined, spike.composition)
     weighFailures(&examined, spike, context)

@@ -16,7 +16,8 @@ struct DependencySlow: CauseTest {
     guard slow >= 0.5 else { return .excluded("latency stayed near its normal") }
     guard context.riseFactor < Self.steadyRise else {
       return .excluded(
-        "requests rose to \(factor: context.riseFactor) of what is usual, which slows answers as well")
+        "requests rose to \(factor: context.riseFactor) of what is usual, which slows answers as well"
+      )
     }
     var examined = CauseCase(
       statement: "answers got slow while requests and fleet stayed as they were",
@@ -41,7 +42,8 @@ struct DependencySlow: CauseTest {
     let then = story.curve.ready.value(at: context.span.start)
     if let before, let then {
       if then * 10 < before * 9 {
-        examined.oppose("the fleet had shrunk from \(count: before) to \(instances: then) before", 3)
+        examined.oppose(
+          "the fleet had shrunk from \(count: before) to \(instances: then) before", 3)
       } else {
         examined.support("the fleet had not shrunk when it began", 0.8, kind)
       }

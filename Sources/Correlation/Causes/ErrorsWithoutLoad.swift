@@ -18,7 +18,8 @@ struct ErrorsWithoutLoad: CauseTest {
     if rise < 1.3 {
       examined.support("requests stayed at \(factor: rise) of what is usual", 1, .composition)
     } else {
-      examined.oppose("requests had risen to \(factor: rise) of what is usual", rise >= 1.5 ? 2.5 : 1)
+      examined.oppose(
+        "requests had risen to \(factor: rise) of what is usual", rise >= 1.5 ? 2.5 : 1)
     }
     if let slow = context.slowShare {
       if slow < 0.2 {
@@ -43,8 +44,13 @@ struct ErrorsWithoutLoad: CauseTest {
           .compactMap { $0 })
     }
     guard let shortfall = context.group?.shortfall else {
-      if share >= InstanceCapacity.overloadShare {
-        examined.oppose("\(share: share) of the failures were 503, 504 or shed, as under overload", 2.5)
+      if let load = context.loadFactor, load < InstanceCapacity.leastLoad {
+        examined.support(
+          "each instance had no more requests than when all was well", 1.6,
+          context.hasCapacityLog ? .capacityLog : .serving, isSpecific: true)
+      } else if share >= InstanceCapacity.overloadShare {
+        examined.oppose(
+          "\(share: share) of the failures were 503, 504 or shed, as under overload", 2.5)
       }
       return
     }

@@ -17,7 +17,8 @@ struct Flapping: CauseTest {
     }
     var examined = CauseCase(
       statement: "the scaler grew and shrank the group in turn",
-      otherwise: "the scaler grew and shrank the group in turn, which does not explain the failures")
+      otherwise: "the scaler grew and shrank the group in turn, which does not explain the failures"
+    )
     examined.namesGroup = true
     let start = max(first.time, context.span.start)
     examined.span = TimeSpan(

@@ -13,7 +13,8 @@ struct LaunchFailing: CauseTest {
         }
       },
       why: "the image, the template or the boot did not work",
-      statement: "demand stood above ready capacity while launches failed on their own template or at boot"
+      statement:
+        "demand stood above ready capacity while launches failed on their own template or at boot"
     ).examine(context)
   }
 }

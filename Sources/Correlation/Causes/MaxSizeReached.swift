@@ -20,7 +20,8 @@ struct MaxSizeReached: CauseTest {
         needs: ["the group's settings or the autoscaler's log"])
     }
     guard let binding = context.maximumBinding else {
-      return .excluded("no more was needed than the maximum size allowed, or the group stood below it")
+      return .excluded(
+        "no more was needed than the maximum size allowed, or the group stood below it")
     }
     return weigh(binding, lines, claims, context)
   }

@@ -24,7 +24,8 @@ struct PrematureScaleIn: CauseTest {
     examined.span = context.lossSpan(from: first.time)
     let before = curve.ready.value(at: first.time.advanced(bySeconds: -1))
     let least = curve.ready.range(
-      over: TimeSpan(start: first.time, end: max(context.shortageEnd, first.time.advanced(bySeconds: 1))))
+      over: TimeSpan(
+        start: first.time, end: max(context.shortageEnd, first.time.advanced(bySeconds: 1))))
     if let before, let least, least.lowerBound < before {
       examined.support(
         "the group shrank from \(count: before) to \(instances: least.lowerBound) from \(time: first.time) on",

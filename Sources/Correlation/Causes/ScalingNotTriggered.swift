@@ -21,8 +21,18 @@ struct ScalingNotTriggered: CauseTest {
         "a decision to grow came \(duration: max(0, decision.time.seconds(since: from))) after the rise began",
         evidence: context.cite([decision]))
     }
-    if let binding = context.maximumBinding, binding.start <= context.span.start.advanced(bySeconds: 60) {
+    if let binding = context.maximumBinding,
+      binding.start <= context.span.start.advanced(bySeconds: 60)
+    {
       return .excluded("the group stood at its maximum, where no decision to grow is possible")
+    }
+    let wanted = curve.wanted.range(over: context.span)?.lowerBound
+    let needed = context.group?.shortfall?.minutes.filter { $0.span.overlaps(context.span) }
+      .map(\.needed).max()
+    if let wanted, let needed, needed <= wanted {
+      return .excluded(
+        "\(instances: wanted) were wanted all along, and \(count: needed) were needed: it was not for want of a decision"
+      )
     }
     return weigh(decision, curve, context)
   }
@@ -65,7 +75,8 @@ struct ScalingNotTriggered: CauseTest {
       examined.support(
         "\(instances: wanted) were wanted, \(instances: maximum) were allowed", 0.6, .capacityLog)
     }
-    if context.group?.shortfall?.peak == nil, context.overloadShare < InstanceCapacity.overloadShare {
+    if context.group?.shortfall?.peak == nil, context.overloadShare < InstanceCapacity.overloadShare
+    {
       examined.oppose("nothing says that the group was saturated", 2)
     }
     examined.weighOverload(context, in: examined.span ?? context.span)

@@ -27,7 +27,8 @@ struct ScalingTooSlow: CauseTest {
     }
     let end = self.end(after: decision, arrivals, context)
     var examined = CauseCase(
-      statement: "capacity arrived after the damage: decision and boot took longer than the rise allowed",
+      statement:
+        "capacity arrived after the damage: decision and boot took longer than the rise allowed",
       otherwise: "new capacity came, but its delay does not explain the failures")
     examined.span = TimeSpan(start: start, end: max(end, start.advanced(bySeconds: 1)))
     examined.namesGroup = true

@@ -10,7 +10,8 @@ struct TrafficLossCause: CauseTest {
       return .excluded("requests did not fall far below what is usual")
     }
     var examined = CauseCase(
-      statement: "requests vanished without errors: they fell to \(factor: context.riseFactor) of what is usual",
+      statement:
+        "requests vanished without errors: they fell to \(factor: context.riseFactor) of what is usual",
       otherwise: "requests fell, but errors came with it")
     examined.needs = ["load-balancer or CDN logs"]
     examined.support(
