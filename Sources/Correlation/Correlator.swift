@@ -76,10 +76,12 @@ struct Assembly {
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.gaps, inputs: setting.clock.inputs,
       evidence: evidence)
+    let alike = LookAlike.pairs(among: signals)
     var analysis = Analysis(
       options: setting.options,
       window: Analysis.Window(span: setting.window, bucketSeconds: setting.view.bucketSeconds),
-      inputs: setting.clock.inputs, services: stories.map(summary), series: stories.map(series),
+      inputs: setting.clock.inputs, services: stories.map { summary($0, alike) },
+      series: stories.map(series),
       spikes: spikes, incidents: incidents,
       capacity: accounts(groups, incidents, evidence),
       timeline: timeline.entries(), evidence: [], openQuestions: questions.questions(),
@@ -90,7 +92,9 @@ struct Assembly {
     return analysis
   }
 
-  private func summary(_ story: ServiceStory) -> ServiceSummary {
+  private func summary(
+    _ story: ServiceStory, _ alike: [String: String]
+  ) -> ServiceSummary {
     let traffic = story.signal.traffic
     let measure = ImpactMeasure(
       traffic, bucketSeconds: setting.view.bucketSeconds, objective: setting.options.objective)
@@ -98,6 +102,7 @@ struct Assembly {
     summary.p50Milliseconds = traffic.wholeLatency?.p50
     summary.p95Milliseconds = traffic.wholeLatency?.p95
     summary.p99Milliseconds = traffic.wholeLatency?.p99
+    summary.perhapsSameAs = alike[traffic.name]
     return summary
   }
 

@@ -37,8 +37,10 @@ struct GroupStories {
       for (index, mapping) in mappings.enumerated() where mapping.services.contains(name) {
         let curve = CapacityCurve(
           group: mapping.group, events: groups[index].events, serving: serving)
+        let isBest = best[name] == index
+        let signal = isBest ? Self.joined(signal, curve) : signal
         let story = Self.story(mapping, curve, signal, gaps, window, objective)
-        if best[name] == index {
+        if isBest {
           stories.append(ServiceStory(signal: signal, group: story, minutes: story.minutes))
         } else {
           secondary.append((story, signal))
@@ -98,6 +100,39 @@ struct GroupStories {
     let likelihoods = (mappings[left].likelihood, mappings[right].likelihood)
     if likelihoods.0 != likelihoods.1 { return likelihoods.0 > likelihoods.1 }
     return groups[left].events.count > groups[right].events.count
+  }
+
+  /// Joins incidents over pauses under 15 min in which capacity rose and fell again (METHODS §5): a fleet that comes and goes
+  /// makes one outage of many.
+  static func joined(_ signal: ServiceSignal, _ curve: CapacityCurve) -> ServiceSignal {
+    var signal = signal
+    var incidents: [DetectedIncident] = []
+    for incident in signal.incidents {
+      guard let last = incidents.last, parts(last.span, incident.span, curve) else {
+        incidents.append(incident)
+        continue
+      }
+      incidents[incidents.count - 1].span.end = max(last.span.end, incident.span.end)
+      incidents[incidents.count - 1].endState = incident.endState
+      incidents[incidents.count - 1].endUncertaintySeconds = incident.endUncertaintySeconds
+      let both = Set(last.detectedBy + incident.detectedBy)
+      incidents[incidents.count - 1].detectedBy = Incident.Detection.allCases.filter(both.contains)
+    }
+    signal.incidents = incidents
+    return signal
+  }
+
+  private static func parts(
+    _ left: TimeSpan, _ right: TimeSpan, _ curve: CapacityCurve
+  ) -> Bool {
+    guard right.start.seconds(since: left.end) < 900,
+      let low = curve.ready.value(at: left.start.advanced(bySeconds: 60)),
+      let high = curve.ready.range(
+        over: TimeSpan(start: left.end, end: max(right.start, left.end.advanced(bySeconds: 1))))?
+        .upperBound,
+      let then = curve.ready.value(at: right.start.advanced(bySeconds: 60))
+    else { return false }
+    return high > low && then < high
   }
 
   private static func story(

@@ -51,9 +51,11 @@ struct CauseContext {
     hasCapacityLog = group?.curve.source == .log
     let span = incident.span
     let from = span.start.advanced(bySeconds: -Self.lookBack)
+    // What ended the failures stands at their end, and its stamp within a minute or two of it.
+    let until = span.end.advanced(bySeconds: max(120, incident.endUncertaintySeconds))
     let name = group?.curve.source == .log ? group?.mapping.group : nil
     self.events = events.filter { event in
-      guard event.time >= from, event.time < span.end else { return false }
+      guard event.time >= from, event.time < until else { return false }
       if event.isHumanClaim { return event.group == nil || event.group == name }
       return name != nil && event.group == name
     }
@@ -112,7 +114,17 @@ struct CauseContext {
     return expected > 0 ? Double(seen) / expected : 1
   }
 
-  /// The same over the first five minutes: what came before any answer to it.
+  /// Requests per ready instance in the incident, as a multiple of what it carries when all is well; nil where not known.
+  var loadFactor: Double? {
+    guard let usual = group?.capacity?.healthy, usual > 0 else { return nil }
+    let loads = minutes.compactMap { minute -> Double? in
+      guard let ready = minute.ready, ready > 0 else { return nil }
+      return minute.rate / ready
+    }
+    return InstanceCapacity.quantile(loads.sorted(), 0.5).map { $0 / usual }
+  }
+
+  /// Mean arrivals over what was normal, in the first five minutes: what came before any answer to it.
   var riseAtStart: Double {
     let first = minutes.prefix { $0.start < span.start.advanced(bySeconds: 300) }
     let expected = first.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }

@@ -9,23 +9,20 @@ enum CauseRegistry {
     LaunchFailing(),
     ScalingTooSlow(),
     ScalingNotTriggered(),
-    UndecidableCause(
-      cause: .prematureScaleIn, why: "it was not tested", needs: ["the autoscaler's log"]),
-    UndecidableCause(cause: .flapping, why: "it was not tested", needs: ["the autoscaler's log"]),
-    UndecidableCause(
-      cause: .instanceChurn, why: "it was not tested", needs: ["the autoscaler's log"]),
-    UndecidableCause(cause: .zoneLost, why: "it was not tested", needs: ["the autoscaler's log"]),
+    PrematureScaleIn(),
+    Flapping(),
+    InstanceChurn(),
+    ZoneLost(),
     UndecidableCause(
       cause: .retryStorm,
       why: "repeats cannot be told: the same clients' requests were not followed over time",
       needs: ["the same clients' requests followed over time"]),
-    UndecidableCause(cause: .botSurge, why: "it was not tested", needs: ["client addresses"]),
+    BotSurge(),
     DemandSurge(),
-    UndecidableCause(cause: .hotEndpoint, why: "it was not tested", needs: ["request paths"]),
-    UndecidableCause(cause: .dependencySlow, why: "it was not tested", needs: ["response times"]),
-    UndecidableCause(
-      cause: .errorsWithoutLoad, why: "it was not tested", needs: ["response times"]),
-    UndecidableCause(cause: .trafficLoss, why: "it was not tested", needs: ["a longer baseline"]),
+    HotEndpoint(),
+    DependencySlow(),
+    ErrorsWithoutLoad(),
+    TrafficLossCause(),
   ]
 
   /// Tests every cause in one incident and gives the supported ones their parts.

@@ -26,6 +26,14 @@ struct ScalingNotTriggered: CauseTest {
     {
       return .excluded("the group stood at its maximum, where no decision to grow is possible")
     }
+    let wanted = curve.wanted.range(over: context.span)?.lowerBound
+    let needed = context.group?.shortfall?.minutes.filter { $0.span.overlaps(context.span) }
+      .map(\.needed).max()
+    if let wanted, let needed, needed <= wanted {
+      return .excluded(
+        "\(instances: wanted) were wanted all along, and \(count: needed) were needed: it was not for want of a decision"
+      )
+    }
     return weigh(decision, curve, context)
   }
 

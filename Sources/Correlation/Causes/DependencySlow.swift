@@ -1,0 +1,64 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// Latency rose first while traffic and fleet stayed as they were: instances got slower, not fewer.
+struct DependencySlow: CauseTest {
+  let cause = Cause.dependencySlow
+  static let steadyRise = 1.3
+  /// Under this part of what an instance carries when all is well it was not busy.
+  static let idleShare = 0.8
+
+  func examine(_ context: CauseContext) -> CauseCase {
+    guard let slow = context.slowShare else {
+      return .untestable(
+        "the access log has no response times", needs: ["response times in the access log"])
+    }
+    guard slow >= 0.5 else { return .excluded("latency stayed near its normal") }
+    guard context.riseFactor < Self.steadyRise else {
+      return .excluded(
+        "requests rose to \(factor: context.riseFactor) of what is usual, which slows answers as well"
+      )
+    }
+    var examined = CauseCase(
+      statement: "answers got slow while requests and fleet stayed as they were",
+      otherwise: "answers got slow, but capacity was not what it had been")
+    examined.assumesSteadyFleet = true
+    examined.needs = ["upstream response times in the access log"]
+    examined.support(
+      "latency stood far above its normal in \(share: slow) of the minutes", 2.2, .latency,
+      isSpecific: true,
+      evidence: [context.line(.answered, near: context.span.start, in: context.span)]
+        .compactMap { $0 })
+    examined.support(
+      "requests stayed at \(factor: context.riseFactor) of what is usual", 1, .composition)
+    weighFleet(&examined, context)
+    return examined
+  }
+
+  private func weighFleet(_ examined: inout CauseCase, _ context: CauseContext) {
+    guard let story = context.group else { return }
+    let kind: EvidenceKind = context.hasCapacityLog ? .capacityLog : .serving
+    let before = story.curve.ready.value(at: context.span.start.advanced(bySeconds: -900))
+    let then = story.curve.ready.value(at: context.span.start)
+    if let before, let then {
+      if then * 10 < before * 9 {
+        examined.oppose(
+          "the fleet had shrunk from \(count: before) to \(instances: then) before", 3)
+      } else {
+        examined.support("the fleet had not shrunk when it began", 0.8, kind)
+      }
+    }
+    let worked = context.minutes.compactMap(\.workedPerInstance).sorted()
+    if let usual = story.capacity?.healthy, let median = InstanceCapacity.quantile(worked, 0.5),
+      usual > 0
+    {
+      if median < Self.idleShare * usual {
+        examined.support(
+          "an instance worked off \(share: median / usual) of what it carries when all is well",
+          1, kind)
+      } else if story.shortfall?.peak != nil {
+        examined.oppose("instances worked off as much as they carry", 1.5)
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// The failed share stepped up while latency, traffic and capacity stayed as they were: a deploy or a dependency.
+struct ErrorsWithoutLoad: CauseTest {
+  let cause = Cause.errorsWithoutLoad
+  /// A change this long before the step, in seconds, beside the clocks' uncertainty, still fits it.
+  static let changeBefore = 900.0
+
+  func examine(_ context: CauseContext) -> CauseCase {
+    guard context.failed > 0 else { return .excluded("no request failed") }
+    var examined = CauseCase(
+      statement: "requests failed while traffic, latency and capacity stayed as they were",
+      otherwise: "the failures came with load")
+    examined.assumesSteadyFleet = true
+    weighStatus(&examined, context)
+    let rise = context.riseFactor
+    if rise < 1.3 {
+      examined.support("requests stayed at \(factor: rise) of what is usual", 1, .composition)
+    } else {
+      examined.oppose(
+        "requests had risen to \(factor: rise) of what is usual", rise >= 1.5 ? 2.5 : 1)
+    }
+    if let slow = context.slowShare {
+      if slow < 0.2 {
+        examined.support("latency stayed near its normal", 1.2, .latency)
+      } else if slow >= 0.5 {
+        examined.oppose("latency stood far above its normal", 2.5)
+      }
+    } else {
+      examined.needs = ["response times in the access log"]
+    }
+    weighChange(&examined, context)
+    return examined
+  }
+
+  private func weighStatus(_ examined: inout CauseCase, _ context: CauseContext) {
+    let share = context.overloadShare
+    if share < InstanceCapacity.overloadShare {
+      examined.support(
+        "\(share: 1 - share) of the failures were no 503, 504 or shed", 1.8, .status,
+        isSpecific: true,
+        evidence: [context.line(.failed, near: context.span.start, in: context.span)]
+          .compactMap { $0 })
+    }
+    guard let shortfall = context.group?.shortfall else {
+      if let load = context.loadFactor, load < InstanceCapacity.leastLoad {
+        examined.support(
+          "each instance had no more requests than when all was well", 1.6,
+          context.hasCapacityLog ? .capacityLog : .serving, isSpecific: true)
+      } else if share >= InstanceCapacity.overloadShare {
+        examined.oppose(
+          "\(share: share) of the failures were 503, 504 or shed, as under overload", 2.5)
+      }
+      return
+    }
+    let short = shortfall.minutes.reduce(0) { sum, minute in
+      minute.isShort && minute.span.overlaps(context.span) ? sum + minute.failed : sum
+    }
+    let all = shortfall.minutes.reduce(0) { sum, minute in
+      minute.span.overlaps(context.span) ? sum + minute.failed : sum
+    }
+    if short * 2 >= all, all > 0 {
+      examined.oppose("most failures fell into minutes that were short of capacity", 3)
+    } else if all > 0 {
+      examined.support(
+        "enough capacity was ready in most minutes that failed", 1.6,
+        context.hasCapacityLog ? .capacityLog : .serving, isSpecific: true)
+    }
+  }
+
+  private func weighChange(_ examined: inout CauseCase, _ context: CauseContext) {
+    let start = context.span.start
+    let near = context.changes.last { change in
+      let slack = context.clock.uncertainty(of: change) + context.incident.startUncertaintySeconds
+      return change.time <= start.advanced(bySeconds: slack)
+        && change.time >= start.advanced(bySeconds: -Self.changeBefore - slack)
+    }
+    guard let near else { return }
+    examined.support(
+      "a change was made at \(time: near.time, precisionSeconds: near.precisionSeconds), just before it",
+      1.6, .change, isSpecific: true, evidence: context.cite([near]))
+  }
+}

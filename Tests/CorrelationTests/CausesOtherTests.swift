@@ -1,0 +1,170 @@
+import IncidentModel
+import Testing
+import TrafficTally
+
+@testable import Correlation
+
+/// Planted outages that are no plain shortage of capacity under a surge.
+struct CausesOtherTests {
+  private let known: CapacityEvent = .line(300, .observed(desired: 10, ready: 10, maximum: 40))
+
+  @Test func `capacity taken away by policy leads to premature-scale-in`() {
+    var scenario = Scenario()
+    scenario.ready = [(0, 10), (1800, 5), (3600, 10)]
+    scenario.events = [
+      known, .line(1790, .scaleInDecided(from: 10, to: 5)),
+      .line(1800, .terminated(.scaleIn), count: 5),
+      .line(3400, .scaleOutDecided(from: 5, to: 10)), .line(3600, .inService, count: 5),
+    ]
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .prematureScaleIn, "\(analysis.verdicts)")
+    #expect(analysis.finding(.demandSurge)?.verdict == .contradicted)
+  }
+
+  @Test func `growing and shrinking in turn leads to flapping`() {
+    var scenario = Scenario()
+    scenario.ready = [(0, 10)]
+    scenario.events = [known]
+    for turn in 0..<5 {
+      let at = 1800 + Double(turn) * 600
+      scenario.ready += [(at, 5), (at + 300, 10)]
+      scenario.events += [
+        .line(at - 5, .scaleInDecided(from: 10, to: 5)), .line(at, .terminated(.scaleIn), count: 5),
+        .line(at + 200, .scaleOutDecided(from: 5, to: 10)), .line(at + 300, .inService, count: 5),
+      ]
+    }
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .flapping, "\(analysis.verdicts)")
+  }
+
+  @Test func `instances that health checks take out over and over lead to instance-churn`() {
+    var scenario = Scenario()
+    scenario.ready = [(0, 10), (1800, 6), (4200, 10)]
+    scenario.events = [known, .line(1800, .terminated(.unhealthy), zone: "b", count: 4)]
+    for turn in 0..<6 {
+      let at = 2000 + Double(turn) * 300
+      let zone = turn % 2 == 0 ? "a" : "b"
+      scenario.events += [
+        .line(at, .launchStarted, zone: zone), .line(at + 60, .inService, zone: zone),
+        .line(at + 120, .terminated(.unhealthy), zone: zone),
+      ]
+    }
+    scenario.events.append(.line(4200, .inService, count: 4))
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .instanceChurn, "\(analysis.verdicts)")
+  }
+
+  @Test func `one zone's instances that vanish at once lead to zone-lost`() {
+    var scenario = Scenario()
+    scenario.ready = [(0, 10), (1800, 5), (4200, 10)]
+    scenario.events =
+      [known]
+      + ["a", "b", "c"].map {
+        .line(310, .inService, zone: $0, count: 0, offset: Int($0.utf8.first ?? 0))
+      }
+      + (0..<5).map {
+        .line(1800 + Double($0), .terminated(.unknown(LogText("gone", kind: .message))), zone: "b")
+      }
+      + [.line(4200, .inService, zone: "a", count: 5)]
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .zoneLost, "\(analysis.verdicts)")
+  }
+
+  @Test func `an error step after a change leads to errors-without-load`() throws {
+    var scenario = Scenario()
+    scenario.broken = (1800, 3600, 0.2)
+    scenario.events = [known]
+    let change = CapacityEvent.line(1770, .change, group: nil)
+    let analysis = scenario.analysis(more: [change])
+    #expect(analysis.incidents.first?.cause == .errorsWithoutLoad, "\(analysis.verdicts)")
+    let finding = try #require(analysis.finding(.errorsWithoutLoad))
+    #expect(
+      finding.supporting.contains {
+        $0.sentence.pieces.contains(.time(change.time, precisionSeconds: 1))
+      })
+  }
+
+  @Test func `slow answers at steady load lead to dependency-slow`() {
+    var scenario = Scenario()
+    scenario.slow = (1800, 3600, 5000)
+    scenario.broken = (1800, 3600, 0.1)
+    scenario.events = [known]
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .dependencySlow, "\(analysis.verdicts)")
+  }
+
+  @Test func `the steady fleet is a guess without a capacity log`() {
+    var scenario = Scenario()
+    scenario.broken = (1800, 3600, 0.2)
+    let likelihood = scenario.analysis().finding(.errorsWithoutLoad)?.likelihood?.value
+    #expect((likelihood ?? 1) <= CauseJudgement.noCapacityCap)
+    #expect((likelihood ?? 0) >= CauseJudgement.supported)
+  }
+
+  @Test func `failures on one route alone lead to hot-endpoint`() {
+    var scenario = Scenario()
+    scenario.broken = (1800, 3600, 0.2)
+    scenario.events = [known]
+    var view = scenario.view()
+    view.services[0].sample = (30..<60).map { minute in
+      let start = Scenario.start + Int64(minute * 60)
+      let requests = (0..<50).map { index in
+        SampledRequest(
+          arrival: Instant(seconds: start + 1), duration: -1, status: index < 10 ? 500 : 200,
+          outcome: index < 10 ? .failed : .answered, isShed: false,
+          template: index < 15 ? "/checkout" : "/deals/{n}", method: "GET", client: "192.0.2.1",
+          network: "192.0.2.0/24", agentFamily: "Chrome", agentSignature: 1, referrerHost: "",
+          zone: "", backend: "", isAsset: false,
+          position: LogPosition(input: 0, line: index, offset: index), text: nil)
+      }
+      return ServiceTraffic.SampleStratum(
+        start: start, widthSeconds: 60, count: 3000, requests: requests)
+    }
+    let analysis = Correlator.analyse(view, options: AnalysisOptions())
+    #expect(analysis.incidents.first?.cause == .hotEndpoint, "\(analysis.verdicts)")
+  }
+
+  @Test func `repeats are said to be untestable in plain words`() {
+    let finding = Planted.tooSlow.analysis().finding(.retryStorm)
+    #expect(finding?.verdict == .untestable)
+    #expect(finding?.likelihood == nil)
+    #expect(finding?.needs.isEmpty == false)
+  }
+
+  @Test func `no evidence at all leaves an incident undetermined`() {
+    var scenario = Scenario()
+    scenario.ready = [(0, 10), (1800, 5), (3600, 10)]
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.count == 1)
+    #expect(analysis.incidents.first?.cause == nil, "\(analysis.verdicts)")
+    #expect(analysis.openQuestions.contains { !$0.needs.isEmpty })
+  }
+
+  @Test func `first minutes, maximum and shortage of stock each get their part`() throws {
+    var scenario = Planted.surge([(0, 10), (2165, 15), (3540, 18), (4980, 27)])
+    scenario.demand = [(0, 50), (1855, 180), (5060, 100)]
+    scenario.events =
+      [
+        .line(1950, .scaleOutDecided(from: 10, to: 15)), .line(1960, .launchStarted, count: 5),
+        .line(2165, .inService, count: 5),
+        .line(2950, .configChanged(minimum: 10, maximum: 40, desired: 35)),
+        .line(2950, .scaleOutDecided(from: 15, to: 35), offset: 29501),
+      ]
+      + (0..<14).map { .line(3004 + Double($0) * 136, .launchFailed(.insufficientCapacity)) }
+      + [.line(3540, .inService, count: 3, offset: 1), .line(4980, .inService, count: 9)]
+    let notes =
+      CapacityEvent.note(
+        2220, "shop-web is at max 15, waiting", claim: .limitReached(limit: 15, wanted: nil))
+      + CapacityEvent.note(
+        3240, "Currently out of capacity for scaling", claim: .launchFailed(.insufficientCapacity))
+    let analysis = scenario.analysis(more: notes)
+    #expect(analysis.incidents.first?.cause == .capacityExhausted, "\(analysis.verdicts)")
+    #expect(analysis.finding(.maxSizeReached)?.role == .before, "\(analysis.verdicts)")
+    #expect(analysis.finding(.scalingTooSlow)?.role == .firstMinutes, "\(analysis.verdicts)")
+    #expect(analysis.finding(.demandSurge)?.role == .trigger)
+    let leading = try #require(analysis.finding(.capacityExhausted)?.span)
+    #expect(leading.start == Scenario.time(3004))
+    #expect(leading.end == Scenario.time(4980))
+    #expect(analysis.capacity.first?.maximumSize == 15)
+  }
+}
