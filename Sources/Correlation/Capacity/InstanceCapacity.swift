@@ -2,9 +2,9 @@ internal import IncidentModel
 
 /// How many requests per second one instance of a group carries (METHODS §6, *per-instance capacity*).
 ///
-/// c_h is the 95th percentile of worked requests per ready instance in healthy minutes; c_s the median over saturated
-/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(c_h, c_s).
-/// A group that never saturated has c_h alone, as a lower bound, and no shortfall. Saturated by load means more than that
+/// healthyCapacity is the 95th percentile of worked requests per ready instance in healthy minutes; saturatedCapacity the median over saturated
+/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(healthyCapacity, saturatedCapacity).
+/// A group that never saturated has healthyCapacity alone, as a lower bound, and no shortfall. Saturated by load means more than that
 /// requests fail or take long: each instance also got more of them (5 %) than when all was well, else something else is slow
 /// or broken, and an instance would have carried as much as ever.
 struct InstanceCapacity: Hashable, Sendable {
@@ -18,7 +18,7 @@ struct InstanceCapacity: Hashable, Sendable {
 
   static let leastSaturatedMinutes = 4
   static let firstMinutes = 10
-  /// Requests per ready instance, as a multiple of c_h, from which load can have saturated it.
+  /// Requests per ready instance, as a multiple of healthyCapacity, from which load can have saturated it.
   static let leastLoad = 1.05
   static let resamples = 400
   /// Where under half of the failures speak of overload and latency is normal, the group never saturated.
@@ -48,10 +48,12 @@ struct InstanceCapacity: Hashable, Sendable {
     let inIncident = known.filter { minute in incidents.contains { $0.overlaps(minute.span) } }
     let saturated = inIncident.filter { Self.isSaturated($0, baseline) && $0.isSteady }
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
-    let c_h = Self.quantile(healthyRates, 0.95)
+    let healthyCapacity = Self.quantile(healthyRates, 0.95)
     let loaded = saturated.filter { minute in
-      guard let c_h, let ready = minute.ready, ready > 0 else { return c_h == nil }
-      return minute.rate / ready >= Self.leastLoad * c_h
+      guard let healthyCapacity, let ready = minute.ready, ready > 0 else {
+        return healthyCapacity == nil
+      }
+      return minute.rate / ready >= Self.leastLoad * healthyCapacity
     }
     let enough =
       saturated.count >= Self.leastSaturatedMinutes && loaded.count * 2 >= saturated.count
@@ -73,9 +75,10 @@ struct InstanceCapacity: Hashable, Sendable {
     guard let healthyCapacity else { return nil }
     let count = healthy.reduce(0) { $0 + $1.worked } / max(1, healthy.count)
     self.init(
-      rate: c_h,
-      interval: Self.interval(Array(healthyRates.suffix(20)), around: c_h, counted: count),
-      isLowerBound: !enough, healthy: c_h)
+      rate: healthyCapacity,
+      interval: Self.interval(
+        Array(healthyRates.suffix(20)), around: healthyCapacity, counted: count),
+      isLowerBound: !enough, healthy: healthyCapacity)
   }
 
   /// Whether failures, or latency, of the incidents speak of load at all.
