@@ -38,7 +38,8 @@ let package = Package(
     // Layer 0: the words.
     .target(name: "IncidentModel", swiftSettings: strict + [lifetimes]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
     // Layer 1: from bytes to numbers.
     .target(
@@ -84,14 +85,19 @@ let package = Package(
       path: "Benchmarks/IncidentSimulator",
       swiftSettings: strict),
 
+    .testTarget(
+      name: "FloodmarkTestSupportTests",
+      dependencies: ["FloodmarkTestSupport", "IncidentModel"],
+      swiftSettings: strict),
     tests(of: "IncidentModel"),
-    tests(of: "ArchiveInput", ["IncidentModel", "CZlib"]),
+    tests(of: "ArchiveInput", ["IncidentModel", "CZlib", crypto, system]),
     tests(of: "LogFormats", ["IncidentModel"]),
     tests(of: "TrafficTally", ["IncidentModel"]),
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
     tests(of: "ReportWriting", ["IncidentModel"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "ReportWriting"]),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "floodmarkTests",
       dependencies: ["floodmark", "FloodmarkTestSupport", "IncidentModel"],

@@ -6,7 +6,9 @@ package struct Finding: Hashable, Sendable {
 
   /// The part a supported cause played (REPORT §2.6), in the order in which reports list them.
   package enum Role: String, CaseIterable, Sendable {
-    case leading, before, sustaining, firstMinutes = "first-minutes", contributing, trigger
+    case leading, before, sustaining
+    case firstMinutes = "first-minutes"
+    case contributing, trigger
   }
 
   package var cause: Cause

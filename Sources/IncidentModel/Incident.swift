@@ -51,11 +51,13 @@ package struct Phases: Hashable, Sendable {
 /// A maximal stretch in which a service failed its users.
 package struct Incident: Hashable, Sendable {
   package enum Detection: String, CaseIterable, Sendable {
-    case errors, latency, trafficLoss = "traffic-loss"
+    case errors, latency
+    case trafficLoss = "traffic-loss"
   }
 
   package enum EndState: String, Sendable {
-    case recovered, partly, openAtEndOfInput = "open-at-end-of-input"
+    case recovered, partly
+    case openAtEndOfInput = "open-at-end-of-input"
   }
 
   /// `I1`, `I2`, … in order of start.

@@ -7,7 +7,8 @@ package enum InputKind: String, Sendable {
 package struct InputProblem: Hashable, Sendable {
   package enum Kind: String, Sendable {
     case unreadable, truncated, corrupt, trailingGarbage, bomb, tooLongLine, noLogs, empty
-    case unknownFormat, formatChanged, ambiguousFormat, notRegular, linkLoop, tooDeep, changedWhileRead
+    case unknownFormat, formatChanged, ambiguousFormat, notRegular, linkLoop, tooDeep,
+      changedWhileRead
     case duplicate, encrypted, assumedYear, assumedDate, assumedZone, clockShifted, orderUnknown
     case nulBytes, invalidEncoding
   }

@@ -52,7 +52,9 @@ package struct TimeSpan: Hashable, Sendable {
 
   package var seconds: Double { end.seconds(since: start) }
 
+  /// Whether a moment lies inside: the start does, the end does not.
   package func contains(_ moment: Instant) -> Bool { start <= moment && moment < end }
 
+  /// Whether the two share a moment.
   package func overlaps(_ other: TimeSpan) -> Bool { start < other.end && other.start < end }
 }

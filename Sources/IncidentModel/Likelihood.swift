@@ -8,7 +8,6 @@ package struct Likelihood: Hashable, Comparable, Sendable {
     self.value = min(0.99, max(0.01, value))
   }
 
-
   package static func < (left: Likelihood, right: Likelihood) -> Bool { left.value < right.value }
 
   /// The word that stands beside the number everywhere.

@@ -77,6 +77,7 @@ package struct Sentence: Hashable, Sendable, ExpressibleByStringInterpolation {
     pieces = stringInterpolation.pieces
   }
 
+  /// One sentence behind the other, with nothing between them.
   package static func + (left: Sentence, right: Sentence) -> Sentence {
     var joined = left
     joined.pieces += right.pieces

@@ -77,7 +77,11 @@ package struct ScalingResponse: Hashable, Sendable {
 /// Who the excess over the baseline was.
 package struct Composition: Hashable, Sendable {
   package enum Kind: String, Sendable {
-    case organic, botLike = "bot-like", retries, singleEndpoint = "single-endpoint", mixed
+    case organic
+    case botLike = "bot-like"
+    case retries
+    case singleEndpoint = "single-endpoint"
+    case mixed
     case cannotTell = "cannot-tell"
   }
 

@@ -22,8 +22,23 @@ package protocol AccessFormat: Sendable {
 
   /// Reads one line (without its newline) into `record`, which comes in its initial state.
   ///
-  /// Text that has to be unescaped is appended to `scratch`, which is empty at the start.
+  /// Text that has to be unescaped is appended to the context's scratch buffer, which is empty at the start.
   static func parse(
-    _ line: Span<UInt8>, scratch: inout [UInt8], into record: inout AccessRecord
+    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError)
+}
+
+/// What an access format keeps from line to line of one file.
+package struct AccessContext: Sendable {
+  /// Text of the current line that had to be unescaped.
+  package var scratch: [UInt8] = []
+  package var clock: StampClock
+  /// The held first lines are read to find the format: a format takes what is surely its own, and no variant that another one might claim.
+  package var isDetecting = false
+  /// The unit of durations whose line does not name it, settled once per file.
+  package var durationUnit = DurationUnit()
+
+  package init(zone: ZoneOffsets = .utc) {
+    clock = StampClock(zone: zone)
+  }
 }

@@ -47,4 +47,17 @@ package protocol CapacityFormat: Sendable {
   static func parse(
     _ record: Span<UInt8>, in context: CapacityContext
   ) throws(LineError) -> CapacityOutcome
+
+  /// As ``parse(_:in:)`` for the next line or object of a member, with what the earlier ones left behind; readers call this one.
+  static func parse(
+    _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
+  ) throws(LineError) -> CapacityOutcome
+
+  /// What is still held back at the end of a member, such as a note whose last line was not known to be the last.
+  static func finish(_ memory: inout CapacityMemory) -> [CapacityEvent]
+
+  /// Whether a line that the format takes can only be its own; a member is of the format if at least one is.
+  ///
+  /// Other programs write the klog header too, so `parse` takes their lines and this refuses them.
+  static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool
 }

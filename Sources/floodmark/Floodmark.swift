@@ -1,6 +1,24 @@
-import ArgumentParser
+internal import ArgumentParser
 
 @main
-struct Floodmark: ParsableCommand {
-  func run() throws {}
+struct Floodmark: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "floodmark",
+    abstract:
+      "Writes the incident report of a capacity outage from its access and autoscaler logs.",
+    discussion: """
+      Run it once the outage is over, on the archives that it left behind: files and folders, \
+      compressed or not, in any mixture. It finds out by content what each of them is. It never \
+      goes to the network.
+
+      EXAMPLES
+        floodmark inspect logs/
+        kubectl logs -n kube-system deploy/cluster-autoscaler | floodmark inspect -
+
+      EXIT CODES
+        0 done    1 could not; the message says why    2 part of the input was unreadable
+        64 wrong usage    130 interrupted
+      """,
+    version: toolVersion,
+    subcommands: [InspectCommand.self, FormatsCommand.self])
 }

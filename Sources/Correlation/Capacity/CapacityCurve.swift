@@ -1,0 +1,164 @@
+internal import IncidentModel
+
+/// What one group wanted, ordered, had ready and had serving, moment by moment (METHODS §6).
+struct CapacityCurve: Sendable {
+  var group: String
+  /// The group's events on the report's clock, ascending.
+  var events: [CapacityEvent]
+  var wanted = StepFunction()
+  /// Launches that were started, counted from the initial value of `ready`.
+  var ordered = StepFunction()
+  var ready = StepFunction()
+  var serving = StepFunction()
+  var maximum = StepFunction()
+  /// The event in which the maximum in force at a moment was read, ascending.
+  var maximumEvents: [CapacityEvent] = []
+  var source = CapacityAccount.Source.log
+  var readySource: Sentence = "no input tells it"
+
+  /// A group that an autoscaler's log tells of.
+  ///
+  /// `ready` adds in-service stamps and subtracts terminations. Its initial value comes from a describe document, else from
+  /// the `from` of the first decision, else from the fleet that was seen serving. A log without in-service lines
+  /// (cluster-autoscaler) leaves `ready` to the serving fleet, and unknown without one: wanted nodes are not ready nodes.
+  init(group: String, events: [CapacityEvent], serving: StepFunction) {
+    self.group = group
+    self.events = events
+    self.serving = serving
+    buildWanted()
+    buildMaximum()
+    buildReady()
+  }
+
+  /// A service without a capacity log: the fleet that was seen serving stands in.
+  init(inferredFor service: String, serving: StepFunction) {
+    group = service
+    events = []
+    self.serving = serving
+    ready = serving
+    source = .inferred
+    readySource = "the backends that were seen serving, for want of a capacity log"
+  }
+
+  private mutating func buildWanted() {
+    for event in events where !event.isHumanClaim {
+      switch event.kind {
+      case .scaleOutDecided(let from, let to), .scaleInDecided(let from, let to):
+        if let from, wanted.steps.isEmpty { wanted.setBefore(from) }
+        if let to { wanted.set(to, at: event.time) }
+      case .configChanged(_, _, let desired?): wanted.set(desired, at: event.time)
+      case .observed(let desired?, _, _):
+        if wanted.steps.isEmpty { wanted.setBefore(desired) }
+        wanted.set(desired, at: event.time)
+      default: break
+      }
+    }
+  }
+
+  /// The maximum holds until it is changed; a first value that was read rather than set held before, too.
+  private mutating func buildMaximum() {
+    for event in events {
+      switch event.kind {
+      case .configChanged(_, let maximum?, _):
+        maximum == self.maximum.value(at: event.time) ? () : note(maximum, event)
+      case .observed(_, _, let maximum?): read(maximum, event)
+      case .limitReached(let limit?, let wantedThen)
+      where isSize(limit, wantedThen, at: event.time): read(limit, event)
+      default: break
+      }
+    }
+  }
+
+  private mutating func read(_ value: Int, _ event: CapacityEvent) {
+    guard maximum.value(at: event.time) != value else { return }
+    if maximum.steps.isEmpty { maximum.setBefore(value) }
+    note(value, event)
+  }
+
+  private mutating func note(_ value: Int, _ event: CapacityEvent) {
+    maximum.set(value, at: event.time)
+    maximumEvents.append(event)
+  }
+
+  /// A limit line may count what can be *added* (cluster-autoscaler's "Can only add 2 nodes … need 11"); such a number is no size.
+  func isSize(_ limit: Int, _ wantedThen: Int?, at time: Instant) -> Bool {
+    guard let size = wanted.value(at: time) else { return wantedThen == nil }
+    return limit >= size
+  }
+
+  private mutating func buildReady() {
+    let changes = readyChanges()
+    let anchor = events.first { event in
+      if case .observed(_, .some, _) = event.kind { return !event.isHumanClaim }
+      return false
+    }
+    let tellsArrival = changes.contains { $0.change > 0 }
+    if anchor == nil && !tellsArrival {
+      ready = serving
+      readySource =
+        serving.steps.isEmpty
+        ? "not told: the log has no line for an instance that came into service"
+        : "the backends that were seen serving: the log has no line for an instance in service"
+      return
+    }
+    guard let initial = initialReady(anchor, changes) else {
+      readySource = "not told: no input says how many instances there were at first"
+      return
+    }
+    ready.setBefore(max(0, initial))
+    ordered.setBefore(max(0, initial))
+    var now = initial
+    var launches = initial
+    for event in events where !event.isHumanClaim {
+      switch event.kind {
+      case .observed(_, let value?, _): now = value
+      case .launchStarted:
+        launches = launches.addingReportingOverflow(event.count).partialValue
+        ordered.set(launches, at: event.time)
+        continue
+      default:
+        guard let change = Self.change(of: event) else { continue }
+        now = max(0, now.addingReportingOverflow(change).partialValue)
+      }
+      ready.set(now, at: event.time)
+    }
+  }
+
+  private func readyChanges() -> [(time: Instant, change: Int)] {
+    events.compactMap { event in
+      event.isHumanClaim ? nil : Self.change(of: event).map { (event.time, $0) }
+    }
+  }
+
+  static func change(of event: CapacityEvent) -> Int? {
+    let count = max(0, min(event.count, 100_000))
+    switch event.kind {
+    case .inService: return count
+    case .terminated: return -count
+    default: return nil
+    }
+  }
+
+  private mutating func initialReady(
+    _ anchor: CapacityEvent?, _ changes: [(time: Instant, change: Int)]
+  ) -> Int? {
+    func net(before time: Instant) -> Int {
+      changes.reduce(0) { $1.time <= time ? $0 + $1.change : $0 }
+    }
+    if let anchor, case .observed(_, let value?, _) = anchor.kind {
+      readySource = "what the source itself counted, with the in-service lines around it"
+      return value - net(before: anchor.time)
+    }
+    for event in events where !event.isHumanClaim {
+      switch event.kind {
+      case .scaleOutDecided(let from?, _), .scaleInDecided(let from?, _):
+        readySource = "the size before the first decision, with the in-service lines after it"
+        return from - net(before: event.time.advanced(bySeconds: -1))
+      default: continue
+      }
+    }
+    guard let first = serving.steps.first(where: { ($0.value ?? 0) > 0 }) else { return nil }
+    readySource = "the backends seen serving at first, with the in-service lines after that"
+    return first.value.map { $0 - net(before: first.time) }
+  }
+}

@@ -1,0 +1,132 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// Which services a capacity group carries, how sure that is, and why (METHODS §6, FORMATS §6).
+struct GroupMapping: Sendable {
+  var group: String
+  /// Empty: the group was not matched to a service, and no cause names it.
+  var services: [String]
+  var likelihood: Double
+  var reason: Sentence
+
+  /// Less than this and a group stays unmatched.
+  static let least = 0.5
+  /// A fleet that moved with the load is no proof that it carried it.
+  static let movedTogether = 0.65
+
+  /// Words in group and load-balancer names that say nothing of what they carry.
+  private static let emptyWords: Set<String> = [
+    "asg", "ng", "nodegroup", "group", "prod", "production", "stage", "staging", "region", "app",
+    "targetgroup", "example", "com", "net", "org", "www", "svc", "cluster", "local", "eks", "eksctl",
+    "ecs", "service", "gke", "default", "pool", "node", "nodes", "deployment", "http", "https",
+    "kubernetes", "us", "eu", "ap", "east", "west", "central", "north", "south", "stack", "grp",
+  ]
+
+  /// Maps every group; the order of groups and services does not matter.
+  static func map(
+    groups: [(name: String, events: [CapacityEvent])], signals: [ServiceSignal]
+  ) -> [GroupMapping] {
+    let services = signals.filter { $0.traffic.name != "other" }
+    if groups.count == 1, services.count == 1 {
+      return [
+        GroupMapping(
+          group: groups[0].name, services: [services[0].traffic.name], likelihood: 0.99,
+          reason: "the only group and the only service")
+      ]
+    }
+    var mappings = groups.map { named($0.name, $0.events, services) }
+    for index in mappings.indices where mappings[index].services.isEmpty {
+      let taken = Set(mappings.flatMap(\.services))
+      let free = services.filter { !taken.contains($0.traffic.name) }
+      if let moved = moving(groups[index].name, groups[index].events, free) {
+        mappings[index] = moved
+      } else if groups.count == 1, services.count > 1 {
+        mappings[index] = GroupMapping(
+          group: groups[0].name, services: services.map(\.traffic.name), likelihood: 0.6,
+          reason: "the only group; all services may share it")
+      }
+    }
+    return mappings
+  }
+
+  private static func named(
+    _ group: String, _ events: [CapacityEvent], _ services: [ServiceSignal]
+  ) -> GroupMapping {
+    let instances = Set(events.compactMap(\.instance))
+    var shared: [String] = []
+    var count = 0
+    for signal in services {
+      let seen = signal.traffic.backends.filter { instances.contains(host(of: $0.name)) }.count
+      if seen > 0 {
+        shared.append(signal.traffic.name)
+        count += seen
+      }
+    }
+    if !shared.isEmpty {
+      return GroupMapping(
+        group: group, services: shared, likelihood: 0.97,
+        reason: "\(count: count) instances are named on both sides")
+    }
+    let words = tokens(group)
+    let scored = services.map { ($0.traffic.name, likeness(words, tokens($0.traffic.name))) }
+    guard let best = scored.map(\.1).max(), best >= least else {
+      return GroupMapping(
+        group: group, services: [], likelihood: 0, reason: "no service matches it")
+    }
+    return GroupMapping(
+      group: group, services: scored.filter { $0.1 == best }.map(\.0),
+      likelihood: min(0.95, 0.75 + 0.2 * best), reason: "the names share their words")
+  }
+
+  /// The group of those without a name in common whose scale-out began within a rise of one service, and of no other.
+  private static func moving(
+    _ group: String, _ events: [CapacityEvent], _ services: [ServiceSignal]
+  ) -> GroupMapping? {
+    let decisions = events.filter {
+      if case .scaleOutDecided = $0.kind { return true }
+      return false
+    }
+    guard !decisions.isEmpty else { return nil }
+    let moved = services.filter { signal in
+      let hits = decisions.filter { decision in
+        signal.spikes.contains {
+          decision.time > $0.onset && decision.time < min($0.end, $0.onset.advanced(bySeconds: 1800))
+        }
+      }
+      return !hits.isEmpty && hits.count * 5 >= decisions.count * 4
+    }
+    guard moved.count == 1 else { return nil }
+    return GroupMapping(
+      group: group, services: [moved[0].traffic.name], likelihood: movedTogether,
+      reason: "it scaled out while the requests of this service rose, and the names do not tell")
+  }
+
+  /// The share of the shorter name's words that the longer one has, too.
+  static func likeness(_ left: Set<String>, _ right: Set<String>) -> Double {
+    let fewer = min(left.count, right.count)
+    return fewer == 0 ? 0 : Double(left.intersection(right).count) / Double(fewer)
+  }
+
+  /// The telling words of a name: lower case, without digits-only parts, random suffixes and words that all names have.
+  static func tokens(_ name: String) -> Set<String> {
+    let parts = name.lowercased().utf8.split { byte in
+      !(byte >= 0x30 && byte <= 0x39) && !(byte >= 0x61 && byte <= 0x7a)
+    }
+    let words = parts.compactMap { part -> String? in
+      let digits = part.filter { $0 >= 0x30 && $0 <= 0x39 }.count
+      if part.count < 2 || digits * 3 > part.count || part.count > 20 { return nil }
+      return String(decoding: part, as: UTF8.self)
+    }
+    return Set(words).subtracting(emptyWords)
+  }
+
+  /// A backend's name without its port: `192.0.2.7:8080`, `[2001:db8::1]:80`.
+  static func host(of backend: String) -> String {
+    if backend.hasPrefix("["), let end = backend.firstIndex(of: "]") {
+      return String(backend[backend.index(after: backend.startIndex)..<end])
+    }
+    let colons = backend.utf8.filter { $0 == 0x3a }.count
+    guard colons == 1, let colon = backend.firstIndex(of: ":") else { return backend }
+    return String(backend[..<colon])
+  }
+}

@@ -1,0 +1,66 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// One minute (or wider cell) of a service beside its group: what came, what an instance worked off, what was ready.
+struct LoadMinute: Hashable, Sendable {
+  var start: Instant
+  var seconds: Double
+  var counts: BucketCounts
+  /// Time-weighted mean of the instances in service; nil where not known.
+  var ready: Double?
+  /// The fleet did not change in the minute.
+  var isSteady: Bool
+  var p95Milliseconds: Double?
+  var p50Milliseconds: Double?
+  /// Access logs speak of this minute.
+  var isCovered: Bool
+
+  var span: TimeSpan { TimeSpan(start: start, end: start.advanced(bySeconds: seconds)) }
+  var requests: Int { counts.requests }
+  var failed: Int { counts.failed }
+  var rate: Double { Double(requests) / seconds }
+  var failedRatio: Double { requests > 0 ? Double(failed) / Double(requests) : 0 }
+
+  /// Requests that an instance worked on: all but those shed before a backend; where the format does not tell, all but its 503s.
+  ///
+  /// What times out consumed capacity and counts (METHODS §6).
+  var worked: Int {
+    let tells = Int(counts.tellingShed) * 2 >= requests && requests > 0
+    return max(0, requests - (tells ? Int(counts.shed) : Int(counts.status503)))
+  }
+
+  /// Failures that speak of too little capacity: 503, 504 and what a load balancer answered by itself.
+  var overloadFailures: Int {
+    min(failed, max(Int(counts.status503) + Int(counts.status504), Int(counts.shed)))
+  }
+
+  /// Worked requests per second and ready instance.
+  var workedPerInstance: Double? {
+    guard let ready, ready > 0 else { return nil }
+    return Double(worked) / seconds / ready
+  }
+
+  /// The minutes of a service, with gaps marked.
+  ///
+  /// - Complexity: O(minutes · log steps).
+  static func minutes(
+    of signal: ServiceSignal, curve: CapacityCurve?, gaps: [Coverage.Gap]
+  ) -> [LoadMinute] {
+    var latencies: [Int64: ServiceTraffic.Latency] = [:]
+    for latency in signal.traffic.latency { latencies[latency.start] = latency }
+    let table = signal.minutes
+    return table.cells.indices.map { index in
+      let start = table.time(of: index)
+      let width = Double(table.widthSeconds)
+      let span = TimeSpan(start: start, end: start.advanced(bySeconds: width))
+      let latency = latencies[start.seconds]
+      let range = curve?.ready.range(over: span)
+      return LoadMinute(
+        start: start, seconds: width, counts: table.cells[index],
+        ready: curve?.ready.mean(over: span),
+        isSteady: range.map { $0.lowerBound == $0.upperBound } ?? false,
+        p95Milliseconds: latency?.p95, p50Milliseconds: latency?.p50,
+        isCovered: !gaps.contains { $0.input == nil && $0.span.overlaps(span) })
+    }
+  }
+}

@@ -1,0 +1,44 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// The distinct backends of a service that were answering requests, as steps of whole minutes (METHODS §6, *serving*).
+enum ServingFleet {
+  /// A pause of up to this many minutes without an answer leaves a backend in the fleet.
+  static let pauseMinutes: Int64 = 3
+  /// A backend with fewer requests than this over all is a stray line and no server.
+  static let leastRequests = 3
+
+  static func steps(of traffic: ServiceTraffic) -> StepFunction {
+    var changes: [Int64: Int] = [:]
+    for backend in traffic.backends where !backend.name.isEmpty && backend.name != "-" {
+      let total = backend.minutes.reduce(0) { $0.addingSaturated($1.count) }
+      guard total >= leastRequests else { continue }
+      for stay in stays(of: backend) {
+        changes[stay.start, default: 0] += 1
+        changes[stay.end, default: 0] -= 1
+      }
+    }
+    var fleet = StepFunction()
+    var now = 0
+    for (time, change) in changes.sorted(by: { $0.key < $1.key }) {
+      now += change
+      fleet.set(now, at: Instant(seconds: time))
+    }
+    return fleet
+  }
+
+  /// The stretches in which one backend served, in whole minutes.
+  private static func stays(
+    of backend: ServiceTraffic.Backend
+  ) -> [(start: Int64, end: Int64)] {
+    var stays: [(start: Int64, end: Int64)] = []
+    for minute in backend.minutes where minute.count > 0 {
+      if let last = stays.last, minute.start <= last.end + 60 * pauseMinutes {
+        stays[stays.count - 1].end = minute.start + 60
+      } else {
+        stays.append((minute.start, minute.start + 60))
+      }
+    }
+    return stays
+  }
+}

@@ -1,0 +1,24 @@
+package import IncidentModel
+
+/// The Common Log Format: Apache's `"%h %l %u %t \"%r\" %>s %b"` (FORMATS §1.1).
+package enum Common: AccessFormat {
+  package static let name = "common"
+  package static let summary = "Common Log Format of Apache and many others"
+  package static let example =
+    "203.0.113.7 - - [05/Mar/2024:14:03:22 +0000] \"GET /cart HTTP/1.1\" 200 5316"
+  package static let fields: Set<FormatField> = [.client]
+  package static let stamp: StampMeaning? = nil
+  package static let strictness = 10
+
+  package static func parse(
+    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
+  ) throws(LineError) {
+    var cursor = LineCursor(line)
+    try cursor.commonHead(&context, into: &record)
+    try cursor.commonBody(into: &record)
+    cursor.skipBlanks()
+    if cursor.next == UInt8(ascii: "\"") {
+      throw LineError("a quoted field follows the byte count", at: cursor.position)
+    }
+  }
+}

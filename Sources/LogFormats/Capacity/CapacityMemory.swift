@@ -1,0 +1,58 @@
+package import IncidentModel
+
+/// What the earlier lines of a member tell about the later ones: a table's columns, a heading's date, a note that goes on.
+///
+/// The reader makes one a member, hands it to every line, and calls ``CapacityFormat/finish(_:)`` at the end.
+package struct CapacityMemory: Sendable {
+  /// The columns of a table, once its header was read.
+  var columns: [CapacityColumn] = []
+  /// The separator of that table.
+  var separator = UInt8(ascii: ",")
+  /// The date in force: a heading's, or that of the last line with a full date.
+  var date: Instant?
+  /// Its line began a record whose further lines may follow.
+  var hasRecord = false
+  /// A note whose last line has not been seen.
+  var note: NoteDraft?
+  /// The group of which the scaler spoke last.
+  var group: String?
+  /// The last known sizes of the groups.
+  var sizes: [String: Int] = [:]
+  /// When the last launch failure of a group was told.
+  var failures: [String: Instant] = [:]
+  /// The last row of a plain series, by group.
+  var series: [String: SeriesRow] = [:]
+
+  /// Groups remembered at most; a log of made-up names costs no memory.
+  static let groupLimit = 4_096
+
+  package init() {}
+}
+
+/// The last row of a plain series of a group.
+struct SeriesRow: Hashable, Sendable {
+  var desired: Int?
+  var ready: Int?
+  var maximum: Int?
+}
+
+/// A column of a table that a capacity format knows; the raw value is its name in a header.
+enum CapacityColumn: String, CaseIterable, Sendable {
+  case time, kind, group, zone, instance, from, to, minimum, maximum, desired, ready, reason, text
+  case count, author, service, severity, url, unknown
+}
+
+extension CapacityFormat {
+  /// Formats whose lines stand alone remember nothing.
+  package static func parse(
+    _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
+  ) throws(LineError) -> CapacityOutcome {
+    try parse(record, in: context)
+  }
+
+  /// Formats whose lines stand alone hold nothing back.
+  package static func finish(_ memory: inout CapacityMemory) -> [CapacityEvent] { [] }
+
+  /// A format whose lines no other program writes is sure of each line that it takes.
+  package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool { true }
+}

@@ -1,0 +1,138 @@
+package import IncidentModel
+
+/// Which format a file has, and how sure that is (FORMATS §4).
+package struct Detection: Sendable {
+  /// One format and how it fared with the first lines.
+  package struct Candidate: Hashable, Sendable {
+    package var name: String
+    /// Accepted ÷ tried lines.
+    package var share: Double
+    package var strictness: Int
+    package var kind: InputKind
+    /// The first held line, counted from 1, that this format took and the next best one refused; where it refused none, the first line taken.
+    package var decidingLine: Int?
+  }
+
+  /// A share of lines from which on a format may be the file's: FORMATS §4.
+  package static let threshold = 0.6
+  /// Lines and bytes that are held until the decision.
+  package static let maximumLines = 200
+  package static let maximumBytes = 65_536
+
+  /// The one that was taken; nil: none reached the threshold.
+  package private(set) var winner: Candidate?
+  /// All with at least one line, best first.
+  package private(set) var candidates: [Candidate] = []
+  /// The unit of durations as the winner's lines had it.
+  var durationUnit = DurationUnit()
+
+  /// What was tried: a line, or an object of a document with its envelope.
+  struct Sample {
+    var bytes: [UInt8]
+    var number: Int
+    var envelope = ""
+  }
+
+  /// Tries every format, or only `forced`, on the samples.
+  init(_ samples: [Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?) {
+    var trials: [Trial] = []
+    let formats =
+      forced.map { [$0] }
+      ?? FormatRegistry.access.map { .access($0) } + FormatRegistry.capacity.map { .capacity($0) }
+    for format in formats {
+      let trial = Trial(format, samples, zone: zone, date: date)
+      if trial.accepted > 0 || forced != nil { trials.append(trial) }
+    }
+    trials.sort { $0.isBetter(than: $1) }
+    candidates = trials.indices.map { index in
+      let rival = index == 0 ? trials.dropFirst().first : trials.first
+      return trials[index].candidate(against: rival, samples)
+    }
+    if let best = trials.first, best.share >= Self.threshold || forced != nil {
+      winner = candidates.first
+      durationUnit = best.context.durationUnit
+      durationUnit.settle()
+    }
+  }
+
+  /// One format's answers to all samples.
+  private struct Trial {
+    let format: LogFormat
+    var answers: [Bool] = []
+    var accepted = 0
+    var context: AccessContext
+    private var memory = CapacityMemory()
+    /// One of the lines taken can only be this format's.
+    private var isSure = false
+
+    init(_ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?) {
+      self.format = format
+      context = AccessContext(zone: zone)
+      context.isDetecting = true
+      for sample in samples {
+        let isAccepted = takes(sample, zone: zone, date: date)
+        answers.append(isAccepted)
+        if isAccepted { accepted += 1 }
+      }
+    }
+
+    private mutating func takes(_ sample: Sample, zone: ZoneOffsets, date: Instant?) -> Bool {
+      switch format {
+      case .access(let format):
+        var record = AccessRecord()
+        context.scratch.removeAll(keepingCapacity: true)
+        do throws(LineError) {
+          try format.parse(sample.bytes.span, in: &context, into: &record)
+          return true
+        } catch {
+          return false
+        }
+      case .capacity(let format):
+        let place = LogPosition(input: 0, line: sample.number, offset: 0)
+        let context = CapacityContext(
+          position: place, envelope: sample.envelope, zone: zone, date: date)
+        do throws(LineError) {
+          _ = try format.parse(sample.bytes.span, in: context, memory: &memory)
+        } catch {
+          return false
+        }
+        if !isSure {
+          isSure = format.isUnmistakable(sample.bytes.span, envelope: sample.envelope)
+        }
+        return true
+      }
+    }
+
+    /// Lines that other programs write too are no sign of the format (``CapacityFormat/isUnmistakable(_:envelope:)``).
+    private var isOwn: Bool {
+      if case .capacity = format { isSure } else { true }
+    }
+
+    var share: Double {
+      answers.isEmpty || !isOwn ? 0 : Double(accepted) / Double(answers.count)
+    }
+
+    /// Those above the threshold come first, by strictness; the others by their share.
+    func isBetter(than other: Trial) -> Bool {
+      let passes = share >= Detection.threshold
+      let otherPasses = other.share >= Detection.threshold
+      if passes != otherPasses { return passes }
+      if passes && format.strictness != other.format.strictness {
+        return format.strictness > other.format.strictness
+      }
+      if share != other.share { return share > other.share }
+      if format.strictness != other.format.strictness {
+        return format.strictness > other.format.strictness
+      }
+      return format.name < other.format.name
+    }
+
+    func candidate(against rival: Trial?, _ samples: [Sample]) -> Candidate {
+      let taken = answers.indices.filter { answers[$0] }
+      let telling = taken.first { index in rival.map { !$0.answers[index] } ?? true }
+      return Candidate(
+        name: format.name, share: share, strictness: format.strictness, kind: format.kind,
+        decidingLine: (telling ?? taken.first).map { samples[$0].number })
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package import IncidentModel
+
+/// All formats by name: a new one is its file, its fixture, and a line here.
+package enum FormatRegistry {
+  /// Sorted by name.
+  package static let access: [any AccessFormat.Type] = [
+    AwsAlb.self,
+    Combined.self,
+    Common.self,
+    IngressNginx.self,
+    JSONLines.self,
+    NginxTimed.self,
+    VhostCombined.self,
+  ]
+
+  /// Sorted by name.
+  package static let capacity: [any CapacityFormat.Type] = []
+
+  /// The names of all formats, sorted.
+  package static var names: [String] {
+    (access.map { $0.name } + capacity.map { $0.name }).sorted()
+  }
+
+  /// The format with that name.
+  package static func format(named name: String) -> LogFormat? {
+    if let found = access.first(where: { $0.name == name }) { return .access(found) }
+    if let found = capacity.first(where: { $0.name == name }) { return .capacity(found) }
+    return nil
+  }
+
+  /// The name that was probably meant: at most a third of its letters differ; nil where none is near.
+  package static func suggestion(for name: String) -> String? {
+    let near = names.map { (name: $0, distance: editDistance(Array(name.utf8), Array($0.utf8))) }
+    guard let best = near.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else {
+      return nil
+    }
+    return best.distance * 3 <= best.name.utf8.count ? best.name : nil
+  }
+
+  /// Insertions, deletions and replacements from one name to the other (Levenshtein).
+  private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    // A name of this length is none of ours.
+    if left.count > 64 { return left.count }
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let replaced = diagonal + (byte == right[column] ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+      }
+    }
+    return row[right.count]
+  }
+}
+
+/// A format of either sort.
+package enum LogFormat: Sendable {
+  case access(any AccessFormat.Type)
+  case capacity(any CapacityFormat.Type)
+
+  package var name: String {
+    switch self {
+    case .access(let format): format.name
+    case .capacity(let format): format.name
+    }
+  }
+
+  /// What an input in this format is: requests, capacity, notes, changes or alerts.
+  package var kind: InputKind {
+    switch self {
+    case .access: .access
+    case .capacity(let format): format.kind
+    }
+  }
+
+  package var strictness: Int {
+    switch self {
+    case .access(let format): format.strictness
+    case .capacity(let format): format.strictness
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package import IncidentModel
+
+/// Reads one member: blocks of bytes come in, records, events and rejected lines go to the sink.
+///
+/// The first 64 KiB are held until the format is known and are then read like all others.
+/// Blocks may end anywhere; an unfinished line or object waits for the next block.
+package struct LogReader: ~Copyable {
+  /// The longest line that is read; longer ones are rejected (DESIGN §9).
+  package static let maximumLineBytes = 1 << 20
+
+  enum Phase {
+    case holding
+    case lines
+    case document
+  }
+
+  let options: ReaderOptions
+  let date: Instant?
+  var phase = Phase.holding
+  var format: LogFormat?
+  var detection: Detection?
+  var problems: [InputProblem] = []
+  var context: AccessContext
+  var memory = CapacityMemory()
+  var hold = LineHold()
+  var order = OrderStatistic()
+  var splitter: DocumentSplitter
+  /// Bytes of the first lines, or of the line that the last block left unfinished.
+  var carry: [UInt8] = []
+  /// The unfinished line is over the limit: its rest is thrown away.
+  var isOverlong = false
+  /// Lines or objects so far.
+  var count = 0
+  /// The byte of the member at which the next line begins.
+  var offset = 0
+  /// The format changed while a block was read: its loop must be entered anew.
+  var formatChanged = false
+
+  package init(options: ReaderOptions) {
+    self.options = options
+    date = DateInText.first(in: options.fileName.utf8.span)
+    context = AccessContext(zone: options.zone)
+    splitter = DocumentSplitter(envelopes: DocumentSplitter.knownEnvelopes)
+  }
+
+  /// Reads the next bytes of the member, which begin at `offset` of its decompressed content.
+  ///
+  /// Blocks come in order and without gaps, apart from lines told to ``skipLine(into:)``.
+  package mutating func consume(
+    _ block: Span<UInt8>, offset: Int, isLast: Bool, into sink: inout some RecordSink & ~Copyable
+  ) {
+    if phase != .holding { return feed(block, isLast: isLast, into: &sink) }
+    let room = Detection.maximumBytes - carry.count
+    let taken = min(room, block.count)
+    append(block.extracting(0..<taken))
+    if taken == room || isLast {
+      let held = carry
+      carry = []
+      decide(held)
+      let rest = block.extracting(taken..<block.count)
+      feed(held.span, isLast: isLast && rest.isEmpty, into: &sink)
+      if !rest.isEmpty { feed(rest, isLast: isLast, into: &sink) }
+    }
+  }
+
+  /// Counts a line of `length` bytes, newline included, that was too long to be handed over.
+  package mutating func skipLine(length: Int, into sink: inout some RecordSink & ~Copyable) {
+    if phase == .holding {
+      let held = carry
+      carry = []
+      decide(held)
+      feed(held.span, isLast: false, into: &sink)
+    }
+    count += 1
+    rejectOverlong(into: &sink)
+    offset += length
+  }
+
+  /// Ends the member.
+  package consuming func finish(into sink: inout some RecordSink & ~Copyable) -> ReaderEnd {
+    let nothing: [UInt8] = []
+    consume(nothing.span, offset: offset, isLast: true, into: &sink)
+    release(into: &sink)
+    if case .capacity(let format)? = format {
+      for event in format.finish(&memory) { sink.add(event) }
+    }
+    var stamp: StampMeaning?
+    if case .access(let format)? = format { stamp = format.stamp ?? order.meaning }
+    if format == nil && count > 0 { problems.append(unknownFormat) }
+    return ReaderEnd(
+      format: format?.name, confidence: detection?.winner?.share ?? 0, detection: detection,
+      kind: format?.kind ?? .skipped, lines: count, problems: problems, orderStatistic: order,
+      stampMeaning: stamp)
+  }
+
+  private var unknownFormat: InputProblem {
+    guard let guess = detection?.candidates.first else {
+      return InputProblem(kind: .unknownFormat, detail: "no format took any of the first lines")
+    }
+    let name = LogText(guess.name, kind: .name)
+    return InputProblem(
+      kind: .unknownFormat,
+      detail: "no format took enough of the first lines; \(log: name) took \(share: guess.share)")
+  }
+
+  mutating func append(_ bytes: Span<UInt8>) {
+    carry.reserveCapacity(carry.count + bytes.count)
+    for index in bytes.indices { carry.append(bytes[index]) }
+  }
+
+  /// Finds the format of the held bytes, and whether they are lines or a document.
+  private mutating func decide(_ held: [UInt8]) {
+    let isDocument = DocumentSplitter.isDocument(held.span)
+    phase = isDocument ? .document : .lines
+    if held.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
+    let samples = isDocument ? [] : Self.samples(of: held)
+    if samples.isEmpty {
+      format = options.format
+    } else {
+      let verdict = Detection(samples, zone: options.zone, date: date, forced: options.format)
+      detection = verdict
+      format = options.format ?? verdict.winner.flatMap { FormatRegistry.format(named: $0.name) }
+      context.durationUnit = verdict.durationUnit
+    }
+    if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
+  }
+
+  /// The first lines that are neither empty nor headers, without one that the hold cut off.
+  static func samples(of held: [UInt8]) -> [Detection.Sample] {
+    var samples: [Detection.Sample] = []
+    var start = held.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var number = 0
+    while start < held.count && samples.count < Detection.maximumLines {
+      number += 1
+      let newline = held.span.place(of: UInt8(ascii: "\n"), from: start)
+      // Of a hold that is full the last line is unfinished; it counts only where it is the only one.
+      let isCut = newline == held.count && held.count >= Detection.maximumBytes
+      var end = newline
+      if end > start && held[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+      if end > start && held[start] != UInt8(ascii: "#") && (!isCut || samples.isEmpty) {
+        samples.append(Detection.Sample(bytes: Array(held[start..<end]), number: number))
+      }
+      start = newline + 1
+    }
+    return samples
+  }
+}

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Foundation
+internal import IncidentModel
+internal import Pipeline
+
+/// Standard output and standard error of one command: progress, messages, exit codes.
+struct Console: Sendable {
+  private let isQuiet: Bool
+  private let showsProgress: Bool
+  private let hasColor: Bool
+
+  init(_ talk: TalkArguments) {
+    let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    isQuiet = talk.quiet
+    showsProgress = !talk.quiet && !talk.noProgress && isTerminal
+    let plain = ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty == false
+    hasColor =
+      switch talk.color {
+      case .always: true
+      case .never: false
+      case .auto: isTerminal && !plain
+      }
+  }
+
+  /// Runs a command's body: an interruption takes half-written files away, a failure becomes words and exit code 1.
+  func guarding(_ body: () async throws -> Void) async throws {
+    Interruption.install()
+    do {
+      try await body()
+    } catch let error as ExitCode {
+      throw error
+    } catch is BrokenPipe {
+      throw ExitCode.success
+    } catch {
+      clearProgress()
+      say(FailureText.message(for: error), mark: "error", color: 31)
+      throw ExitCode(1)
+    }
+  }
+
+  /// Shows how far reading is, ten times a second, until `body` is done.
+  func withProgress<Result: Sendable>(
+    _ meter: ReadMeter, _ body: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard showsProgress else { return try await body() }
+    let line = Task {
+      var display = ProgressLine()
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(100))
+        write(display.text(for: meter.reading), to: .standardError)
+      }
+    }
+    defer {
+      line.cancel()
+      clearProgress()
+    }
+    return try await body()
+  }
+
+  var outputIsTerminal: Bool { isatty(FileHandle.standardOutput.fileDescriptor) == 1 }
+
+  /// Something the user should know that stops nothing.
+  func warn(_ text: String) {
+    if !isQuiet { say(text, mark: "warning", color: 33) }
+  }
+
+  /// What was done, such as the file that was written.
+  func inform(_ text: String) {
+    if !isQuiet { write("\(text)\n", to: .standardError) }
+  }
+
+  /// Results. A reader that went away ends the command without a word, as in any pipe.
+  func output(_ bytes: [UInt8]) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    } catch {
+      let underlying = (error as? CocoaError)?.underlying as? POSIXError
+      if (error as? POSIXError ?? underlying)?.code == .EPIPE { throw BrokenPipe() }
+      throw error
+    }
+  }
+
+  private func say(_ text: String, mark: String, color: Int) {
+    let start = hasColor ? "\u{1B}[\(color)m\(mark):\u{1B}[0m" : "\(mark):"
+    write("floodmark: \(start) \(text)\n", to: .standardError)
+  }
+
+  private func clearProgress() {
+    if showsProgress { write("\r\u{1B}[K", to: .standardError) }
+  }
+
+  /// A message that cannot be shown is no reason to fail.
+  private func write(_ text: String, to handle: FileHandle) {
+    try? handle.write(contentsOf: Data(text.utf8))
+  }
+}
+
+/// Nobody reads standard output any more.
+struct BrokenPipe: Error {}
+
+/// The cores that this process may use.
+func processorCount() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }

@@ -1,0 +1,72 @@
+internal import IncidentModel
+internal import Pipeline
+
+/// What `inspect` prints of one input.
+enum InspectionText {
+  /// Rejected lines are told by reason, the most frequent ones.
+  private static let reasonLimit = 8
+
+  static func text(of row: Inspection.Row) -> String {
+    let input = row.summary
+    var lines = [PlainText.name(input.name)]
+    func add(_ label: String, _ text: String) {
+      lines.append("  " + label + String(repeating: " ", count: 11 - label.count) + text)
+    }
+    add("container", input.container ?? "plain text")
+    add("format", format(row))
+    if input.lines > 0 {
+      add(
+        "lines",
+        "\(PlainText.count(input.lines)): \(PlainText.count(input.records)) read, \(PlainText.count(input.passed)) passed over, \(PlainText.count(input.rejected)) rejected"
+      )
+    }
+    if let first = input.first, let last = input.last {
+      add("time", "\(PlainText.time(first)) to \(PlainText.time(last)) UTC")
+    }
+    if let stamp = input.stamp { add("stamps", "\(stamp.rawValue) of the request") }
+    if let sample = row.sample { add("first", describe(sample)) }
+    for reject in row.rejected.sorted(by: { $0.count > $1.count }).prefix(reasonLimit) {
+      add(
+        "rejected",
+        "\(PlainText.count(reject.count)) × \(reject.reason) (first in line \(reject.first.line))")
+    }
+    for problem in input.problems {
+      let place = problem.line.map { "line \($0): " } ?? ""
+      add("problem", place + PlainText.text(problem.detail))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func format(_ row: Inspection.Row) -> String {
+    let shown = row.candidates.prefix(3).map { candidate in
+      let line = candidate.decidingLine.map { ", by line \($0)" } ?? ""
+      return "\(candidate.name) (\(Int((candidate.share * 100).rounded(.down))) %\(line))"
+    }
+    guard let name = row.summary.format else {
+      return shown.isEmpty ? "unknown" : "unknown; nearest: " + shown.joined(separator: ", ")
+    }
+    let others = shown.dropFirst().joined(separator: ", ")
+    return (shown.first ?? name) + (others.isEmpty ? "" : "; also possible: " + others)
+  }
+
+  private static func describe(_ sample: Inspection.Sample) -> String {
+    switch sample {
+    case .request(
+      let arrival, let status, let bytes, let duration, let client, let method, let target,
+      let service, let backend):
+      var parts = ["arrival=\(PlainText.time(arrival))", "status=\(status)", "bytes=\(bytes)"]
+      if let duration { parts.append("duration=\(duration)ms") }
+      let named = [
+        ("client", client), ("method", method), ("target", target), ("service", service),
+        ("backend", backend),
+      ]
+      for (name, text) in named where !text.bytes.isEmpty {
+        parts.append("\(name)=\(PlainText.text(text))")
+      }
+      return parts.joined(separator: " ")
+    case .event(let event):
+      let group = event.group.map { " group=\(PlainText.text(LogText($0, kind: .name)))" } ?? ""
+      return "\(PlainText.time(event.time)) \(PlainText.kind(event.kind))\(group)"
+    }
+  }
+}

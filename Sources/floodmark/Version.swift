@@ -1,0 +1,2 @@
+/// The version that `--version` and every report show.
+let toolVersion = "0.1.0"

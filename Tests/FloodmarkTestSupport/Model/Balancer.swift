@@ -1,0 +1,81 @@
+/// What a load balancer in front of the fleet does with each request.
+///
+/// A fluid queue: the backlog drains at ready × c* requests per second; who would wait longer than `longestWait` is turned away at once.
+struct Balancer {
+  /// What may go wrong besides too little capacity, and how long clients wait.
+  struct Manners: Sendable {
+    /// Seconds of work that may wait before the balancer sheds.
+    var longestWait: Double
+    /// Share of worked requests that fail for reasons of their own.
+    var errorShare: Double
+    /// Share of requests worked under a full queue that run into the time-out.
+    var timeoutShare: Double
+    /// Median seconds after which a client gives up.
+    var patience: Double
+    /// From this second on `laterErrorShare` holds.
+    var laterErrorSecond = Int.max
+    var laterErrorShare = 0.0
+  }
+
+  let capacity: Double
+  let manners: Manners
+  let start: Int64
+  private var backlog = 0.0
+  private var last: Int64
+  private var turn = 0
+  private var dice: Dice
+
+  init(capacity: Double, manners: Manners, start: Int64, dice: Dice) {
+    self.capacity = capacity
+    self.manners = manners
+    self.start = start
+    self.dice = dice
+    last = start
+  }
+
+  mutating func serve(_ request: inout SimulatedRequest, site: Site, ready: [Int32]) {
+    let resource = site.resources[Int(request.target)]
+    if request.kind == .healthCheck {
+      request.duration = 800 + Int64(dice.below(900))
+      return
+    }
+    let rate = capacity * Double(ready.count)
+    backlog = max(0, backlog - rate * Double(request.arrival - last) / 1_000_000)
+    last = request.arrival
+    guard rate > 0, backlog / rate < manners.longestWait else {
+      request.status = 503
+      request.duration = 900 + Int64(dice.below(3_000))
+      return
+    }
+    let wait = backlog / rate
+    backlog += 1
+    turn += 1
+    request.backend = ready[(turn * 7 + dice.below(2)) % ready.count]
+    let fullness = wait / manners.longestWait
+    let own = dice.lognormal(median: resource.milliseconds, sigma: 0.45) / 1_000
+    let work = own * (1 + 3 * fullness) + wait
+    finish(&request, seconds: work, fullness: fullness)
+  }
+
+  private mutating func finish(
+    _ request: inout SimulatedRequest, seconds: Double, fullness: Double
+  ) {
+    let later = (request.arrival - start) / 1_000_000 >= Int64(manners.laterErrorSecond)
+    var seconds = seconds
+    if dice.chance(later ? manners.laterErrorShare : manners.errorShare) {
+      request.status = later ? 503 : 500
+    } else if fullness > 0.7 && dice.chance(manners.timeoutShare) {
+      seconds = 30 + 0.001 * dice.uniform()
+      request.status = 504
+    } else if fullness > 0.7 && dice.chance(0.004) {
+      request.status = 502
+    }
+    let patience = dice.lognormal(median: manners.patience, sigma: 0.6)
+    if seconds > patience {
+      seconds = patience
+      request.status = 499
+    }
+    request.backendDuration = max(1_000, Int64(seconds * 1_000_000))
+    request.duration = request.backendDuration + 300 + Int64(dice.exponential(mean: 2_000))
+  }
+}

@@ -1,0 +1,190 @@
+package import IncidentModel
+
+/// What is planted (METHODS: truth to be held against).
+package enum Scenario: String, CaseIterable, Sendable {
+  case capacityExhausted = "capacity-exhausted"
+  case quotaReached = "quota-reached"
+  case maxSizeReached = "max-size-reached"
+  case launchFailing = "launch-failing"
+  case scalingTooSlow = "scaling-too-slow"
+  case scalingNotTriggered = "scaling-not-triggered"
+  case demandSurge = "demand-surge"
+  /// A surge that capacity takes.
+  case absorbed
+  /// A day without an incident.
+  case quiet
+
+  /// The leading cause; nil where nothing fails.
+  package var cause: Cause? { Cause(rawValue: rawValue) }
+}
+
+/// Everything that makes an incident, drawn from ranges by scenario and seed; each field may be changed before it is run.
+package struct IncidentPlan: Sendable {
+  package let scenario: Scenario
+  package let seed: UInt64
+  package var host = "shop.example.com"
+  package var group = "shop-web"
+  package var zones = 3
+  package var servers = 2
+  package var start = Instant(seconds: 0)
+  package var seconds = 0
+  package var demand: DemandCurve
+  /// Seconds from the start; nil without a surge.
+  package var onset: Int?
+  /// Seconds from the onset to the full surge; 0 for a step.
+  package var ramp = 0
+  /// Requests per second that one instance can work.
+  package var capacity = 1.0
+  package var size = 4
+  package var policy = ScalerPolicy()
+  /// How many repeats a failed request is followed by on average, at seconds from the start; straight lines between. Above 1 a person asks again more than once before an answer comes.
+  package var retryChance: [DemandCurve.Corner] = []
+  package var retryBackoff = 2.0
+  package var retryAttempts = 3
+  /// At most so many repeats in a second, as a back-off that clients share allows; nil: no bound.
+  package var repeatCeiling: Int?
+  package var crawlerShare = 0.04
+  package var healthInterval = 30
+  package var pollers = 4
+  /// Second and length of a nightly batch, and its requests per second.
+  package var batch: (start: Int, seconds: Int, rate: Double)?
+  package var longestWait = 3.0
+  package var errorShare = 0.001
+  package var timeoutShare = 0.05
+  package var patience = 14.0
+  package var laterErrors: (second: Int, share: Double)?
+  package var variety = 1.0
+  package var agents = 12
+  package var sixShare = 0.15
+  package var networks = 400
+  package var returning = 0.35
+  /// A history that is given instead of a scaler's.
+  package var decisions: [ScalingDecision]?
+  package var activities: [FleetActivity] = []
+  /// How many other groups write loud events into the same capacity log.
+  package var unrelatedGroups = 0
+  package var notes: [String] = []
+
+  package init(scenario: Scenario, seed: UInt64) {
+    self.scenario = scenario
+    self.seed = seed
+    var dice = Dice(seed: seed, stream: 1)
+    demand = DemandCurve(
+      base: 1, swing: 0.12, peakSecond: 72_000, corners: [],
+      noiseShape: dice.uniform(150...600), noiseSeconds: dice.uniform(15...60))
+    let day = 19_723 + dice.below(330)
+    let minute = dice.integer(360...1_080)
+    start = Instant(seconds: Int64(day) * 86_400 + Int64(minute) * 60)
+    servers = dice.integer(1...4)
+    errorShare = dice.uniform(0.0003...0.0015)
+    longestWait = dice.uniform(2...5)
+    timeoutShare = dice.uniform(0.0...0.12)
+    policy.decisionLag = dice.integer(40...110)
+    policy.boot = dice.uniform(50...140).rounded()
+    policy.cooldown = dice.integer(90...240)
+    if dice.chance(0.7) {
+      retryChance = [DemandCurve.Corner(second: 0, factor: dice.uniform(0.1...0.35))]
+    }
+    retryBackoff = dice.uniform(1...4)
+    if scenario == .quiet { planQuiet(&dice) } else { planSurge(&dice) }
+    demand.corners.sort { $0.second < $1.second }
+  }
+
+  func expectedRepeats(at second: Double) -> Double {
+    max(0, DemandCurve.height(of: retryChance, at: second) ?? 0)
+  }
+
+  /// Peak demand of first attempts in instances.
+  private var peakNeed: Int {
+    let peak = demand.corners.map(\.factor).max() ?? 1
+    return Int((demand.base * peak / capacity).rounded(.up))
+  }
+
+  private mutating func planQuiet(_ dice: inout Dice) {
+    start = start.bucketStart(width: 86_400)
+    seconds = 86_400
+    demand.base = dice.uniform(0.2...1.1)
+    demand.swing = dice.uniform(0.3...0.65)
+    demand.noiseShape = dice.uniform(8...80)
+    demand.noiseSeconds = dice.uniform(20...120)
+    size = dice.integer(2...4)
+    capacity = demand.base * 4.5
+    policy.minimum = size
+    policy.maximum = size * 4
+    healthInterval = 60
+    pollers = dice.integer(2...12)
+    batch = (dice.integer(3_600...14_400), dice.integer(300...1_500), dice.uniform(0.5...2))
+  }
+
+  private mutating func planSurge(_ dice: inout Dice) {
+    let before = dice.integer(3_720...4_800)
+    var hold = dice.integer(1_200...2_100)
+    ramp = dice.chance(0.5) ? 0 : dice.integer(60...360)
+    var factor = dice.uniform(2.6...4.2)
+    var usage = dice.uniform(0.48...0.64)
+    size = dice.integer(6...14)
+    let decay = dice.integer(120...480)
+    switch scenario {
+    case .demandSurge:
+      // A short step beyond the headroom: over before a policy that works could have followed.
+      hold = dice.integer(180...480)
+      ramp = dice.integer(0...20)
+      policy.decisionLag = dice.integer(30...60)
+    case .scalingTooSlow: hold = dice.integer(1_800...2_400)
+    case .absorbed:
+      usage = dice.uniform(0.22...0.3)
+      factor = dice.uniform(1.8...2.3)
+    default: break
+    }
+    onset = before
+    let top = Double(before + ramp)
+    let end = top + Double(hold)
+    demand.corners = [
+      DemandCurve.Corner(second: Double(before), factor: 1),
+      DemandCurve.Corner(second: top, factor: factor),
+      DemandCurve.Corner(second: end, factor: factor),
+      DemandCurve.Corner(second: end + Double(decay), factor: dice.uniform(1...1.12)),
+    ]
+    seconds = before + ramp + hold + decay + dice.integer(600...900)
+    let extra = (factor - 1) * (Double(hold) + Double(ramp + decay) / 2)
+    demand.base = dice.uniform(42_000...90_000) / (Double(seconds) + extra)
+    capacity = demand.base / (Double(size) * usage)
+    planScaler(&dice)
+  }
+
+  private mutating func planScaler(_ dice: inout Dice) {
+    let need = peakNeed
+    policy.minimum = size
+    policy.maximum = max(size + 4, Int(Double(need) * dice.uniform(2.2...3)))
+    let room = Double(max(2, need - size))
+    switch scenario {
+    case .capacityExhausted, .quotaReached:
+      // The first launch, before the log, counts as granted in no case.
+      policy.granted = Int((room * dice.uniform(0.1...0.4)).rounded())
+      policy.refusal = scenario == .quotaReached ? .quota : .insufficientCapacity
+    case .launchFailing:
+      policy.granted = 0
+      policy.refusal = .badTemplate
+    case .maxSizeReached:
+      policy.maximum = size + max(1, Int((room * dice.uniform(0.25...0.5)).rounded()))
+    case .scalingTooSlow:
+      policy.decisionLag = dice.integer(200...420)
+      policy.boot = dice.uniform(260...480).rounded()
+      policy.step = 3
+    case .scalingNotTriggered: policy.isSilent = true
+    case .demandSurge, .absorbed, .quiet: break
+    }
+  }
+}
+
+extension Scenario {
+  /// The capacity log that belongs to the scenario: a surge beyond the headroom can be told from slow scaling only where no log shows the scaling.
+  package var usualCapacityFormat: CapacityLogKind {
+    self == .demandSurge ? .none : .awsActivities
+  }
+
+  package var capacityFormats: [CapacityLogKind] {
+    self == .demandSurge
+      ? [.none] : CapacityLogKind.allCases.filter { $0 != .none }
+  }
+}

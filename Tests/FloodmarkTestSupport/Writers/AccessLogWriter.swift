@@ -1,0 +1,222 @@
+internal import IncidentModel
+
+/// Writes one server's access log.
+package struct AccessLogWriter {
+  package let kind: AccessLogKind
+  package private(set) var bytes: [UInt8] = []
+  private let incident: SimulatedIncident
+  private var stampSecond = Int64.min
+  private var stampBytes: [UInt8] = []
+
+  package init(kind: AccessLogKind, incident: SimulatedIncident) {
+    self.kind = kind
+    self.incident = incident
+  }
+
+  /// The whole log of one server, lines in the order of completion.
+  package static func log(
+    of server: Int, kind: AccessLogKind, incident: SimulatedIncident
+  ) -> [UInt8] {
+    let requests = incident.requests
+    let order = requests.indices.filter {
+      Int(requests[$0].server) == server && kind.writes(requests[$0])
+    }.sorted {
+      (requests[$0].completion, $0) < (requests[$1].completion, $1)
+    }
+    var writer = AccessLogWriter(kind: kind, incident: incident)
+    writer.bytes.reserveCapacity(order.count * 260)
+    for index in order { writer.write(requests[index]) }
+    return writer.bytes
+  }
+
+  package mutating func write(_ request: SimulatedRequest) {
+    switch kind {
+    case .common, .combined, .vhostCombined, .nginxTimed: writeCommon(request)
+    case .awsALB: writeBalancer(request)
+    case .nginxJSON: writeJSON(request)
+    }
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  private func sentBytes(_ request: SimulatedRequest) -> Int {
+    if request.isFailed { return 197 }
+    return request.status == 499 ? 0 : incident.site.resources[Int(request.target)].bytes
+  }
+
+  private func referrer(_ request: SimulatedRequest) -> String {
+    switch request.referrer {
+    case -1: "-"
+    case -2: "https://www.example.org/"
+    default:
+      "https://" + incident.site.host + incident.site.resources[Int(request.referrer)].path
+    }
+  }
+
+  private func agent(_ request: SimulatedRequest) -> String {
+    incident.crowd.agents[incident.crowd.clients[Int(request.client)].agent]
+  }
+
+  /// The bracketed stamp, made once per second.
+  private mutating func addStamp(_ request: SimulatedRequest) {
+    let moment = kind.stamp == .arrival ? request.arrival : request.completion
+    let second = moment / 1_000_000
+    if second != stampSecond {
+      stampSecond = second
+      stampBytes = []
+      stampBytes.add(commonLogTime: Instant(seconds: second))
+    }
+    bytes += stampBytes
+  }
+
+  private mutating func writeCommon(_ request: SimulatedRequest) {
+    let resource = incident.site.resources[Int(request.target)]
+    if kind == .vhostCombined {
+      bytes.add(incident.site.host)
+      bytes.add(":443 ")
+    }
+    bytes.add(incident.crowd.clients[Int(request.client)].address)
+    bytes.add(" - - [")
+    addStamp(request)
+    bytes.add("] \"")
+    bytes.add(resource.method)
+    bytes.add(" ")
+    bytes.add(resource.path)
+    bytes.add(" HTTP/1.1\" ")
+    bytes.add(Int(kind.written(request.status)))
+    bytes.add(" ")
+    bytes.add(sentBytes(request))
+    if kind == .common { return }
+    bytes.add(" \"")
+    bytes.add(referrer(request))
+    bytes.add("\" \"")
+    bytes.add(agent(request))
+    bytes.add("\"")
+    if kind == .nginxTimed { addTimes(request) }
+  }
+
+  private func backend(_ request: SimulatedRequest) -> String {
+    request.backend < 0 ? "-" : incident.fleet.instances[Int(request.backend)].address
+  }
+
+  private mutating func addTimes(_ request: SimulatedRequest) {
+    bytes.add(" rt=")
+    bytes.add(milliseconds: request.duration)
+    bytes.add(" urt=\"")
+    addBackendSeconds(request)
+    bytes.add("\" ua=\"")
+    bytes.add(backend(request))
+    bytes.add("\" us=\"")
+    addBackendStatus(request)
+    bytes.add("\"")
+  }
+
+  private mutating func addBackendSeconds(_ request: SimulatedRequest) {
+    if request.backend < 0 { return bytes.add("-") }
+    bytes.add(milliseconds: request.backendDuration)
+  }
+
+  private mutating func addBackendStatus(_ request: SimulatedRequest) {
+    if request.backend < 0 || request.status == 499 { return bytes.add("-") }
+    bytes.add(Int(request.status))
+  }
+
+  private mutating func writeJSON(_ request: SimulatedRequest) {
+    let resource = incident.site.resources[Int(request.target)]
+    bytes.add("{\"time_iso8601\":\"")
+    bytes.add(stamp: Instant(microseconds: request.completion))
+    bytes.add("+00:00\",\"remote_addr\":\"")
+    bytes.add(incident.crowd.clients[Int(request.client)].address)
+    bytes.add("\",\"host\":\"")
+    bytes.add(incident.site.host)
+    bytes.add("\",\"request_method\":\"")
+    bytes.add(resource.method)
+    bytes.add("\",\"request_uri\":\"")
+    bytes.add(resource.path)
+    bytes.add("\",\"status\":")
+    bytes.add(Int(kind.written(request.status)))
+    bytes.add(",\"body_bytes_sent\":")
+    bytes.add(sentBytes(request))
+    bytes.add(",\"request_time\":")
+    bytes.add(milliseconds: request.duration)
+    bytes.add(",\"upstream_addr\":\"")
+    bytes.add(backend(request))
+    bytes.add("\",\"upstream_status\":\"")
+    addBackendStatus(request)
+    bytes.add("\",\"upstream_response_time\":\"")
+    addBackendSeconds(request)
+    bytes.add("\",\"http_referer\":\"")
+    bytes.add(referrer(request))
+    bytes.add("\",\"http_user_agent\":\"")
+    bytes.add(agent(request))
+    bytes.add("\"}")
+  }
+
+  /// The 29 fields of the guide of June 2023.
+  private mutating func writeBalancer(_ request: SimulatedRequest) {
+    let resource = incident.site.resources[Int(request.target)]
+    let client = incident.crowd.clients[Int(request.client)]
+    let address = client.address
+    bytes.add("https ")
+    bytes.add(stamp: Instant(microseconds: request.completion), decimals: 6)
+    bytes.add("Z app/\(incident.plan.group)/50dc6c495c0c9188 ")
+    bytes.add(address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address)
+    bytes.add(":")
+    bytes.add(client.port)
+    bytes.add(" ")
+    bytes.add(backend(request))
+    bytes.add(" ")
+    addBalancerTimes(request)
+    bytes.add(Int(kind.written(request.status)))
+    bytes.add(" ")
+    addTargetStatus(request)
+    bytes.add(" 412 ")
+    bytes.add(sentBytes(request))
+    bytes.add(" \"")
+    bytes.add(resource.method)
+    bytes.add(" https://")
+    bytes.add(incident.site.host)
+    bytes.add(":443")
+    bytes.add(resource.path)
+    bytes.add(" HTTP/1.1\" \"")
+    bytes.add(agent(request))
+    bytes.add("\" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 ")
+    bytes.add("arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/")
+    bytes.add(incident.plan.group)
+    bytes.add("/73e2d6bc24d8a067 \"Root=1-")
+    addTrace(request)
+    bytes.add("\" \"")
+    bytes.add(incident.site.host)
+    bytes.add("\" \"arn:aws:acm:us-east-1:123456789012:certificate/")
+    bytes.add("12345678-1234-1234-1234-123456789012\" 0 ")
+    bytes.add(stamp: Instant(microseconds: request.arrival), decimals: 6)
+    bytes.add("Z \"forward\" \"-\" \"-\" \"")
+    bytes.add(backend(request))
+    bytes.add("\" \"")
+    addTargetStatus(request)
+    bytes.add("\" \"-\" \"-\"")
+  }
+
+  /// `-1` for a target that was not reached, timed out, or whose client left.
+  private mutating func addBalancerTimes(_ request: SimulatedRequest) {
+    if request.backend < 0 { return bytes.add("-1 -1 -1 ") }
+    if request.status == 504 || request.status == 499 { return bytes.add("0.000 -1 -1 ") }
+    bytes.add("0.000 ")
+    bytes.add(milliseconds: request.backendDuration)
+    bytes.add(" 0.000 ")
+  }
+
+  private mutating func addTargetStatus(_ request: SimulatedRequest) {
+    let isSilent = request.status == 504 || request.status == 502 || request.status == 499
+    if request.backend < 0 || isSilent { return bytes.add("-") }
+    bytes.add(Int(request.status))
+  }
+
+  private mutating func addTrace(_ request: SimulatedRequest) {
+    bytes.add(String(request.arrival / 1_000_000, radix: 16))
+    bytes.add("-")
+    var dice = Dice(seed: UInt64(bitPattern: request.arrival), stream: UInt64(request.attempt))
+    var text = String(dice.next() >> 16, radix: 16) + String(dice.next() >> 16, radix: 16)
+    while text.utf8.count < 24 { text += "0" }
+    bytes.add(text)
+  }
+}

@@ -1,0 +1,286 @@
+import Foundation
+import IncidentModel
+import Testing
+
+@testable import FloodmarkTestSupport
+
+/// A short incident, so that many can be run.
+private func short(_ scenario: Scenario, seed: UInt64) -> SimulatedIncident {
+  var plan = IncidentPlan(scenario: scenario, seed: seed)
+  let cut = max(0, (plan.onset ?? 0) - 600)
+  plan.onset = plan.onset.map { $0 - cut }
+  plan.demand.corners = plan.demand.corners.map {
+    DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
+  }
+  plan.seconds = min(plan.seconds - cut, 3_600)
+  return SimulatedIncident(plan)
+}
+
+private func lineCount(_ bytes: [UInt8]) -> Int {
+  bytes.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+}
+
+/// FNV-1a, 64 bits.
+private func fingerprint(_ bytes: [UInt8]) -> UInt64 {
+  bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}
+
+struct `A simulated archive` {
+  @Test func `has the same bytes for the same seed, and others for another`() {
+    func archive(_ seed: UInt64) -> SimulatedArchive {
+      SimulatedArchive(
+        short(.capacityExhausted, seed: seed), access: .combined, capacity: .awsActivities)
+    }
+    let (one, same, other) = (archive(7), archive(7), archive(8))
+    #expect(one.files.map(\.path) == same.files.map(\.path))
+    #expect(one.files.map(\.bytes) == same.files.map(\.bytes))
+    #expect(one.truth.document == same.truth.document)
+    #expect(one.files.map(\.bytes) != other.files.map(\.bytes))
+  }
+
+  @Test(arguments: AccessLogKind.allCases)
+  func `has as many lines as its truth says, in every format`(kind: AccessLogKind) {
+    let incident = short(.maxSizeReached, seed: 3)
+    let archive = SimulatedArchive(
+      incident, access: kind, capacity: .awsActivityLines, packing: .plain)
+    let logs = archive.files.filter { $0.path.hasPrefix("access/") }
+    let truth = archive.truth
+    #expect(logs.map { lineCount($0.bytes) }.reduce(0, +) == truth.total)
+    #expect(truth.total > 5_000)
+    #expect(truth.statuses.values.reduce(0, +) == truth.total)
+    #expect(truth.statuses.filter { $0.key >= 500 }.values.reduce(0, +) == truth.failed)
+    #expect(truth.minutes.arrivals.reduce(0, +) == truth.total)
+    #expect(truth.minutes.failed.reduce(0, +) == truth.failed)
+    #expect(truth.minutes.repeats.reduce(0, +) == truth.repeats)
+    #expect(truth.minutes.shed.reduce(0, +) == truth.shed)
+  }
+
+  @Test func `writes the statuses that its truth counts`() throws {
+    let archive = SimulatedArchive(
+      short(.launchFailing, seed: 5), access: .vhostCombined, capacity: .awsActivities)
+    let folder = try TemporaryFolder()
+    try archive.writeLogs(to: folder.path)
+    var failed = 0
+    var all = 0
+    for file in archive.files where file.path.hasPrefix("access/") {
+      let path = folder.path + "/" + file.path
+      failed += try countLines(of: path, matching: "HTTP/1.1\" 5[0-9][0-9] ")
+      all += try countLines(of: path)
+    }
+    #expect(failed == archive.truth.failed)
+    #expect(all == archive.truth.total)
+    #expect(failed > 100)
+  }
+
+  @Test func `has scaling activities and JSON lines that are valid JSON`() throws {
+    let incident = short(.quotaReached, seed: 2)
+    let document = ActivityLogWriter(incident: incident).document
+    let parsed = try JSONSerialization.jsonObject(with: Data(document)) as? [String: Any]
+    let activities = try #require(parsed?["Activities"] as? [[String: Any]])
+    #expect(activities.count == incident.fleet.activities.count)
+    let starts = activities.compactMap { $0["StartTime"] as? String }
+    #expect(starts == starts.sorted(by: >))
+    let refused = activities.compactMap { $0["StatusMessage"] as? String }
+    #expect(refused.contains { $0.contains("vCPU limit") })
+    let lines = AccessLogWriter.log(of: 0, kind: .nginxJSON, incident: incident)
+    for line in lines.split(separator: UInt8(ascii: "\n")).prefix(300) {
+      let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+      #expect(object?["status"] is Int)
+    }
+    let truth = Truth(incident: incident, access: .common, capacity: .none)
+    #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(truth.document)) }
+  }
+
+  @Test(arguments: [AccessLogKind.combined, .nginxTimed])
+  func `stamped at completion never goes back in time`(kind: AccessLogKind) {
+    let incident = short(.scalingNotTriggered, seed: 4)
+    let log = AccessLogWriter.log(of: 0, kind: kind, incident: incident)
+    var last: [UInt8] = []
+    var backwards = 0
+    for line in log.split(separator: UInt8(ascii: "\n")) {
+      guard let bracket = line.firstIndex(of: UInt8(ascii: "[")) else { continue }
+      let clock = Array(line[(bracket + 13)..<(bracket + 21)])
+      if clock.lexicographicallyPrecedes(last) { backwards += 1 }
+      last = clock
+    }
+    #expect(backwards == 0)
+  }
+}
+
+struct `The model of an incident` {
+  @Test(arguments: Scenario.allCases)
+  func `fails requests only where a cause is planted`(scenario: Scenario) {
+    for seed in 1...UInt64(3) {
+      let plan = IncidentPlan(scenario: scenario, seed: seed)
+      let truth = Truth(
+        incident: SimulatedIncident(plan), access: .combined, capacity: .awsActivities)
+      let share = Double(truth.failed) / Double(truth.total)
+      #expect(truth.total <= 150_000)
+      if scenario.cause == nil {
+        #expect(share < 0.005, "\(scenario) seed \(seed)")
+        #expect(truth.peakShortfall <= 1, "\(scenario) seed \(seed)")
+      } else {
+        #expect(share > 0.015, "\(scenario) seed \(seed)")
+        #expect(truth.peakShortfall > 0, "\(scenario) seed \(seed)")
+      }
+    }
+  }
+
+  @Test func `works no more than ready instances can`() {
+    let incident = short(.scalingNotTriggered, seed: 9)
+    var worked = Array(repeating: 0, count: incident.plan.seconds / 60)
+    for request in incident.requests where request.backend >= 0 {
+      let second = (request.arrival - incident.plan.start.microseconds) / 1_000_000
+      worked[min(worked.count - 1, Int(second / 60))] += 1
+    }
+    let size = Double(incident.plan.size)
+    let most = Double(worked.max() ?? 0) / 60 / incident.plan.capacity
+    // Beyond a minute's work only the queue's room can be taken in.
+    let room = size * incident.plan.longestWait / 60 + 1 / (60 * incident.plan.capacity)
+    #expect(most > 0.97 * size)
+    #expect(most <= size + room)
+  }
+
+  @Test func `raises demand by the planted factor at the planted onset`() throws {
+    var before = 0
+    var after = 0
+    for seed in 1...UInt64(4) {
+      var plan = IncidentPlan(scenario: .scalingNotTriggered, seed: seed)
+      plan.retryChance = []
+      plan.demand.corners = [
+        DemandCurve.Corner(second: 1_200, factor: 1), DemandCurve.Corner(second: 1_200, factor: 3),
+      ]
+      plan.seconds = 2_400
+      let incident = SimulatedIncident(plan)
+      for request in incident.requests where request.kind == .person {
+        let second = (request.arrival - plan.start.microseconds) / 1_000_000
+        if (600..<1_200).contains(second) { before += 1 }
+        if (1_200..<1_800).contains(second) { after += 1 }
+      }
+    }
+    let factor = Double(after) / Double(before)
+    #expect(abs(factor - 3) < 0.35)
+  }
+
+  @Test func `ends a repeat's client, method and address where the first attempt's were`() {
+    let incident = short(.launchFailing, seed: 12)
+    var failed: Set<[Int32]> = []
+    var orphans = 0
+    for request in incident.requests {
+      let key = [request.client, request.target]
+      if request.attempt > 0 && !failed.contains(key) { orphans += 1 }
+      if request.isFailed { failed.insert(key) }
+    }
+    #expect(orphans == 0)
+  }
+
+  @Test func `reaches the maximum and goes no further`() {
+    let incident = SimulatedIncident(IncidentPlan(scenario: .maxSizeReached, seed: 6))
+    let maximum = incident.plan.policy.maximum
+    #expect(incident.wanted.max() == maximum)
+    #expect(incident.ready.max() == maximum)
+    #expect(incident.fleet.limitReached != nil)
+  }
+}
+
+struct `The shipped incident` {
+  @Test func `is what the simulator writes`() throws {
+    let archive = PrimeDay.archive
+    for file in archive.files where !file.path.hasSuffix(".gz") {
+      #expect(try Fixture.bytes("incidents/prime-day-2018/" + file.path) == file.bytes)
+    }
+    #expect(
+      try Fixture.bytes("incidents/prime-day-2018.truth.json") == archive.truth.document)
+    var lines = 0
+    for path in archive.files.map(\.path) where path.hasSuffix(".gz") {
+      lines += try countLines(of: Fixture.primeDay + "/" + path)
+    }
+    #expect(lines == archive.truth.total + archive.truth.brokenLines)
+  }
+
+  @Test func `tells the story of its day`() {
+    let truth = PrimeDay.archive.truth
+    #expect(truth.activities.filter { $0.outcome == .failed(.insufficientCapacity) }.count == 14)
+    #expect(truth.activities.count == 31)
+    #expect(truth.minutes.ready.first == 10)
+    #expect(truth.minutes.ready.last == 27)
+    #expect((18...22).contains(truth.peakShortfall))
+  }
+}
+
+struct `The dice` {
+  @Test func `give the same numbers everywhere`() {
+    var dice = Dice(seed: 1)
+    var bytes: [UInt8] = []
+    for _ in 0..<1_000 {
+      bytes += withBytes(dice.next())
+      bytes += withBytes(dice.gamma(shape: 2.5).bitPattern)
+      bytes += withBytes(dice.lognormal(median: 3, sigma: 0.8).bitPattern)
+      bytes += withBytes(UInt64(dice.poisson(mean: 7)))
+    }
+    #expect(fingerprint(bytes) == 0)
+  }
+
+  private func withBytes(_ word: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+  }
+
+  @Test func `draw whole numbers evenly over their range`() {
+    var dice = Dice(seed: 2)
+    var counts = Array(repeating: 0, count: 10)
+    for _ in 0..<10_000 { counts[dice.below(10)] += 1 }
+    #expect(counts.allSatisfy { (850...1_150).contains($0) })
+  }
+
+  @Test func `have the planted means`() {
+    var dice = Dice(seed: 3)
+    func mean(_ draw: () -> Double) -> Double {
+      (0..<20_000).map { _ in draw() }.reduce(0, +) / 20_000
+    }
+    #expect(abs(mean { Double(dice.poisson(mean: 45)) } - 45) < 0.3)
+    #expect(abs(mean { dice.gamma(shape: 0.4) } - 0.4) < 0.03)
+    #expect(abs(mean { dice.exponential(mean: 5) } - 5) < 0.2)
+    #expect(abs(mean { dice.normal() }) < 0.03)
+  }
+
+  @Test func `agree with the C library to the last few bits`() {
+    for step in 1...2_000 {
+      let x = Double(step) * 0.037
+      #expect(abs(PortableMath.log(x) - log(x)) <= 1e-14 * max(1, abs(log(x))))
+      #expect(abs(PortableMath.exp(x - 30) / exp(x - 30) - 1) < 1e-13)
+      #expect(abs(PortableMath.cosine(turns: x) - cos(2 * .pi * x)) < 1e-12)
+    }
+  }
+}
+
+struct `Test support` {
+  @Test func `cuts gzip into members that read as one`() throws {
+    let text = Array((0..<5_000).map { "line \($0)\n" }.joined().utf8)
+    let folder = try TemporaryFolder()
+    let path = try folder.write(gzip(text, members: 4), to: "many.log.gz")
+    #expect(try countLines(of: path) == 5_000)
+    #expect(try run("/bin/gzip", ["-dc", path]).output == text)
+  }
+
+  @Test func `reports a command's streams and its exit code`() throws {
+    let done = try run("/bin/sh", ["-c", "cat; echo no >&2; exit 3"], input: Array("yes".utf8))
+    #expect(done.exitCode == 3)
+    #expect(done.outputText == "yes")
+    #expect(done.errorText == "no\n")
+  }
+
+  @Test func `finds the package`() {
+    #expect(FileManager.default.fileExists(atPath: Fixture.packageRoot + "/Package.swift"))
+    #expect(FileManager.default.fileExists(atPath: Fixture.primeDay + "/notes.txt"))
+  }
+
+  @Test func `generates load of the asked size`() {
+    var generator = LoadGenerator(seed: 1)
+    var made: [UInt8] = []
+    let lines = generator.generate(
+      size: 3_000_000, start: Instant(seconds: 0), linesPerSecond: 100
+    ) { made += $0 }
+    #expect(lineCount(made) == lines)
+    #expect((3_000_000...3_001_000).contains(made.count))
+  }
+}
