@@ -17,12 +17,12 @@ struct Quoted: Hashable {
 final class Door {
   private struct Key: Hashable {
     var text: LogText
-    var limit: ClipLimit
     var isAccess: Bool
   }
 
   private(set) var redactor: Redactor
-  private var admitted: [Key: Quoted] = [:]
+  /// The visible atoms of each text that came in.
+  private var admitted: [Key: [String]] = [:]
 
   init(redactor: Redactor) {
     self.redactor = redactor
@@ -32,8 +32,13 @@ final class Door {
   ///
   /// `isAccess`: addresses in it are clients' and not those of machines of one's own.
   func admit(_ text: LogText, limit: ClipLimit = .table, isAccess: Bool = true) -> Quoted {
-    let key = Key(text: text, limit: limit, isAccess: isAccess)
-    if let known = admitted[key] { return known }
+    let key = Key(text: text, isAccess: isAccess)
+    let atoms = admitted[key] ?? atoms(of: text, isAccess: isAccess)
+    admitted[key] = atoms
+    return Quoted(text: limit.clipped(atoms), kind: text.kind)
+  }
+
+  private func atoms(of text: LogText, isAccess: Bool) -> [String] {
     var visible = VisibleText()
     for piece in redactor.pieces(of: text, isAccess: isAccess) {
       switch piece {
@@ -41,9 +46,7 @@ final class Door {
       case .mask(let mask): visible.append(mask: mask)
       }
     }
-    let quoted = Quoted(text: limit.clipped(visible.atoms), kind: text.kind)
-    admitted[key] = quoted
-    return quoted
+    return visible.atoms
   }
 
   /// The name of a service or group, which the report is about and does not mask as a host.

@@ -1,7 +1,7 @@
 /// Keys and tokens that have a shape of their own (REPORT §7.2; the shapes of gitleaks' rules).
 enum TokenScanners {
   /// A scanner looks at one place: the stretch that it masks, or nil.
-  typealias Scanner = (Scannable, Int) -> Range<Int>?
+  typealias Scanner = @Sendable (Scannable, Int) -> Range<Int>?
 
   static let all: [(MaskClass, Scanner)] = [
     (.privateKey, privateKey), (.jwt, jwt), (.awsKey, awsKey), (.githubToken, github),
