@@ -106,12 +106,12 @@ struct ReportContext {
   /// Supported findings by role, then by span.
   func supported(in incident: Incident) -> [Finding] {
     let roles = Finding.Role.allCases
-    func rank(_ finding: Finding) -> (Int, Int64) {
+    func rank(_ place: Int, _ finding: Finding) -> (Int, Int64, Int) {
       let role = finding.role.flatMap { roles.firstIndex(of: $0) } ?? roles.count
-      return (role, finding.span?.start.microseconds ?? .max)
+      return (role, finding.span?.start.microseconds ?? .max, place)
     }
     return incident.findings.enumerated().filter { $0.element.verdict == .supported }
-      .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+      .sorted { rank($0.offset, $0.element) < rank($1.offset, $1.element) }
       .map(\.element)
   }
 

@@ -39,18 +39,7 @@ enum CauseWords {
   /// `almost certain (97 %)`: the word and the number always stand together.
   static func likelihood(_ likelihood: Likelihood?) -> Phrase {
     guard let likelihood else { return "not testable" }
-    return "\(term(likelihood)) (\(Figure.share(likelihood.value, places: 0)))"
-  }
-
-  private static func term(_ likelihood: Likelihood) -> Phrase {
-    switch likelihood.value {
-    case 0.95...: "almost certain"
-    case 0.80...: "very likely"
-    case 0.55...: "likely"
-    case 0.45...: "about as likely as not"
-    case 0.05...: "unlikely"
-    default: "contradicted"
-    }
+    return "\(term: likelihood) (\(Figure.share(likelihood.value, places: 0)))"
   }
 
   /// The result of a cause that is not supported.

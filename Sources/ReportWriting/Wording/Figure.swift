@@ -36,6 +36,17 @@ struct Figure: Hashable {
     return Figure(bounded(text, isNone: part <= 0, isAll: part / whole >= 1, places: places) + " %")
   }
 
+  /// `99.9 %`, with as many decimals as the objective has, up to three.
+  static func objective(_ objective: Double) -> Figure {
+    guard var text = Decimal.rounded(objective * 100, places: 3) else { return unknown }
+    while text.contains("."), text.last == "0" || text.last == "." {
+      let isPoint = text.last == "."
+      text.removeLast()
+      if isPoint { break }
+    }
+    return Figure(text + " %")
+  }
+
   /// `4.2 ×`
   static func factor(_ factor: Double) -> Figure {
     let text = Decimal.rounded(factor, places: factor >= 100 ? 0 : 1)

@@ -29,6 +29,9 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ quoted: Quoted) { pieces.append(.quoted(quoted)) }
     mutating func appendInterpolation(_ phrase: Phrase) { pieces += phrase.pieces }
     mutating func appendInterpolation(_ cause: Cause) { pieces.append(.code(cause.rawValue)) }
+    mutating func appendInterpolation(term likelihood: Likelihood) {
+      pieces.append(.words(likelihood.term))
+    }
     mutating func appendInterpolation(code: StaticString) { pieces.append(.code("\(code)")) }
     mutating func appendInterpolation(words: StaticString) { pieces.append(.words("\(words)")) }
     mutating func appendInterpolation(_ ids: [EvidenceID]) {
@@ -49,6 +52,11 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
 
   init(stringInterpolation: StringInterpolation) {
     pieces = stringInterpolation.pieces
+  }
+
+  /// A mark of the picture, `A` … `Z`.
+  init(letter: UInt8) {
+    pieces = [.words(String(UnicodeScalar(letter)))]
   }
 
   fileprivate init(pieces: [Piece]) {
