@@ -57,31 +57,49 @@ extension MarkdownReport {
       .scaleOutDecided, .launchStarted, .inService, .limitReached, .configChanged, .launchFailed,
       .backoff, .withinCapacity,
     ]
-    var entries: [TimelineEntry] = []
-    for kind in kinds {
+    var steps: [(time: Instant, place: Int, cells: [Phrase])] = []
+    for (place, kind) in kinds.enumerated() {
       let first = context.analysis.timeline.first { entry in
         entry.kind == kind && entry.time >= onset && entry.time <= incident.span.end
           && entry.group.map(groups.contains) ?? true
       }
-      if let first { entries.append(first) }
+      let milestone = milestone(kind, incident.phases)
+      guard let time = milestone ?? first?.time else { continue }
+      let isEntry = first?.time == time
+      let proof = isEntry ? first?.evidence : accounts.first?.scaleOuts.first?.evidence
+      let precision = isEntry ? first?.precisionSeconds ?? 1 : 1
+      let lag = Figure.duration(seconds: time.seconds(since: onset))
+      steps.append(
+        (
+          time, place,
+          [
+            step(kind),
+            "\(context.time(time, precisionSeconds: precision))\(context.cited(proof ?? []))",
+            "\(lag)",
+          ]
+        ))
     }
-    for (_, entry) in entries.enumerated().sorted(by: {
-      ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
-    }) {
-      let time = context.time(entry.time, precisionSeconds: entry.precisionSeconds)
-      table.add([
-        step(entry.kind), "\(time)\(context.cited(entry.evidence))",
-        "\(Figure.duration(seconds: entry.time.seconds(since: onset)))",
-      ])
+    for step in steps.sorted(by: { ($0.time, $0.place) < ($1.time, $1.place) }) {
+      table.add(step.cells)
     }
     return table
+  }
+
+  /// The milestone that the analysis itself took for a kind.
+  private func milestone(_ kind: TimelineEntry.Kind, _ phases: Phases) -> Instant? {
+    switch kind {
+    case .scaleOutDecided: phases.firstDecision
+    case .launchStarted: phases.firstLaunch
+    case .inService: phases.firstInService
+    default: nil
+    }
   }
 
   private func step(_ kind: TimelineEntry.Kind) -> Phrase {
     switch kind {
     case .scaleOutDecided: "Scale-out decided"
     case .launchStarted: "First launch"
-    case .inService: "First new instances in service"
+    case .inService: "First new instance in service"
     case .limitReached: "Maximum size reached"
     case .configChanged: "Configuration changed"
     case .launchFailed: "First failed launch"
@@ -100,7 +118,7 @@ extension MarkdownReport {
     guard short > 0 else { return "\(lead)No instance was missing. Peak: \(peak)." }
     let without: Phrase =
       account.peakNeededFirstAttempts.map {
-        " (\(Figure.count(max(0, $0 - ready))) short without repeats)"
+        ", \(Figure.count(max(0, $0 - ready))) without repeats"
       } ?? ""
     let interval: Phrase =
       account.shortfallInterval.map { $0.count > 1 ? " (\(Figure.interval($0)))" : "" } ?? ""

@@ -11,7 +11,11 @@ extension MarkdownReport {
     var table = MarkdownPage.Table([
       "Part it played", "Cause", "How sure", "Span: its share of failed requests", "For", "Against",
     ])
-    for finding in shown { table.add(row(finding, incident)) }
+    var spans: [TimeSpan] = []
+    for finding in shown {
+      table.add(row(finding, incident, after: spans))
+      if let span = finding.span, finding.failedShare != nil { spans.append(span) }
+    }
     page.table(table)
     if shown.isEmpty {
       page.paragraph("No cause of the catalogue is supported by these inputs.")
@@ -27,21 +31,28 @@ extension MarkdownReport {
     }
   }
 
-  private func row(_ finding: Finding, _ incident: Incident) -> [Phrase] {
+  private func row(
+    _ finding: Finding, _ incident: Incident, after spans: [TimeSpan]
+  ) -> [Phrase] {
     [
       CauseWords.role(finding.role),
       "\(finding.cause): \(CauseWords.meaning(finding.cause))",
       CauseWords.likelihood(finding.likelihood),
-      span(finding, incident),
+      span(finding, incident, after: spans),
       arguments(finding.supporting) ?? context.phrase(finding.statement),
       arguments(finding.opposing) ?? nothingAgainst(finding),
     ]
   }
 
-  private func span(_ finding: Finding, _ incident: Incident) -> Phrase {
-    let span = context.clock.span(finding.span ?? incident.span)
+  /// `18:20–18:54: 64 % (overlaps)`: shares of overlapping spans do not add up, and the row says so.
+  private func span(
+    _ finding: Finding, _ incident: Incident, after spans: [TimeSpan]
+  ) -> Phrase {
+    let whole = finding.span ?? incident.span
+    let span = context.clock.span(whole)
     guard let share = finding.failedShare else { return "\(span)" }
-    return "\(span): \(Figure.share(share, places: 0))"
+    let overlaps: Phrase = spans.contains { $0.overlaps(whole) } ? " (overlaps)" : ""
+    return "\(span): \(Figure.share(share, places: 0))\(overlaps)"
   }
 
   /// The weightiest three arguments, each with its proof.

@@ -9,7 +9,7 @@ extension MarkdownReport {
     guard !rows.isEmpty else { return [] }
     page.heading(2, "Evidence")
     page.paragraph(
-      "Print the raw line with its neighbours: \(code: "floodmark show report.json E1 PATH…"). Quotes are \(words: context.options.redaction.isOn ? "masked and shortened" : "shortened, not masked") (…)."
+      "Print the raw line with its neighbours: \(code: "floodmark show report.json ID PATH…"). Quotes are \(words: context.options.redaction.isOn ? "masked and shortened" : "shortened, not masked") (…)."
     )
     evidenceTable(Array(rows.prefix(most)), into: &page)
     let cut = Array(rows.dropFirst(most))

@@ -62,13 +62,13 @@ extension MarkdownReport {
       parts.append("Worst minute \(time): \(Figure.share(ratio)) failed")
     }
     if let clients = impact.clientsAffected {
-      let number: Phrase = "\(Figure.estimate(clients, error: impact.clientsError))"
-      parts.append("\(number) clients saw at least one failure")
+      let number = Figure.estimate(clients, error: impact.clientsError)
+      parts.append("\(number) clients\(margin(impact.clientsError)) saw at least one failure")
     }
     if let latency = impact.p95Milliseconds, impact.failed == 0 {
       parts.append("p95 latency rose to \(Figure.latency(milliseconds: latency))")
     }
-    return parts.isEmpty ? nil : Phrase.joined(parts, by: ". ")
+    return parts.isEmpty ? nil : Phrase.joined(parts.map(\.capitalized), by: ". ")
   }
 
   private func mostLikelyWhy(_ incident: Incident) -> Phrase {

@@ -34,7 +34,9 @@ extension MarkdownReport {
       }
     }
     add("Clients with at least one failure") { impact in
-      impact.clientsAffected.map { "\(Figure.estimate($0, error: impact.clientsError))" }
+      impact.clientsAffected.map {
+        "\(Figure.estimate($0, error: impact.clientsError))\(margin(impact.clientsError))"
+      }
     }
     let objective = Figure.objective(context.analysis.options.objective)
     add("Share of a \(objective) objective") { impact in
@@ -44,5 +46,10 @@ extension MarkdownReport {
     page.paragraph(
       "Only 5xx answers count as failed. Requests that never reached the servers whose logs were read are not in these logs."
     )
+  }
+
+  /// ` (± 2 %)`, or nothing.
+  func margin(_ error: Double?) -> Phrase {
+    Figure.margin(error).map { " \($0)" } ?? ""
   }
 }

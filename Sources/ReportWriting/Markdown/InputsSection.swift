@@ -33,8 +33,7 @@ extension MarkdownReport {
         "\(context.place(index))", kind, input.format.map { "\(vocabulary($0))" } ?? "–",
         "\(Figure.count(input.lines))", "\(Figure.count(input.records))",
         "\(Figure.count(input.rejected))",
-        input.first.map { "\(context.time($0))" } ?? "–",
-        input.last.map { "\(context.time($0))" } ?? "–",
+        time(input.first, of: input), time(input.last, of: input),
         input.sha256.map { "\(vocabulary(String($0.prefix(8)) + "…"))" } ?? "–",
       ])
     }
@@ -56,6 +55,13 @@ extension MarkdownReport {
     if outside > 0 {
       page.paragraph("\(Figure.count(outside)) of these records lie outside the window and are not counted above.")
     }
+  }
+
+  /// Notes carry minutes only, and are not given made-up seconds.
+  private func time(_ moment: Instant?, of input: InputSummary) -> Phrase {
+    guard let moment else { return "–" }
+    let isMinute = input.kind == .notes && moment == moment.bucketStart(width: 60)
+    return "\(context.time(moment, precisionSeconds: isMinute ? 60 : 1))"
   }
 
   /// A format's name or a digest: short words that still pass the door, since a configuration may name formats.

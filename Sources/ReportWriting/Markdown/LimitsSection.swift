@@ -6,7 +6,7 @@ extension MarkdownReport {
     let analysis = context.analysis
     page.heading(2, "What these logs cannot tell")
     var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in
-      "\(strong: "\(context.phrase(question.title)).") \(context.phrase(question.text))\(context.cited(question.evidence))"
+      "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
     items += needs
     items.append(

@@ -19,10 +19,12 @@ extension MarkdownReport {
       let offset = Clock.offset(seconds: zone.offset(at: context.analysis.window.span.start))
       status = status + ", with local time (\(offset)) beside them in the timeline"
     }
-    status = status + ". "
-    status =
-      status
-      + "[E1] and so on point to the log line that proves a statement; see \(section: "Evidence", anchor: "evidence")."
+    status = status + "."
+    if !context.analysis.evidence.isEmpty {
+      status =
+        status
+        + " Marks such as E1 in brackets point to the log line that proves a statement; see \(section: "Evidence", anchor: "evidence")."
+    }
     page.paragraph("\(emphasis: status)")
     if !context.options.redaction.isOn {
       page.paragraph("\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found.")

@@ -11,6 +11,9 @@ struct Figure: Hashable {
   /// What stands for a number that is not one.
   static let unknown = Figure("not known")
 
+  /// The figure at the beginning of a sentence.
+  var capitalized: Figure { Figure(text.prefix(1).uppercased() + text.dropFirst()) }
+
   static func count(_ number: Int) -> Figure { Figure(Decimal.grouped(number)) }
 
   /// A number of alike things without thousands marks or unit, such as an evidence row's line.
@@ -105,13 +108,19 @@ struct Figure: Hashable {
     return Decimal.rounded(value, places: 1).map { Figure($0 + unit) } ?? unknown
   }
 
-  /// `about 61,400 (± 2 %)`, or the exact number where there is no error.
+  /// `about 61,400` to three digits, or the exact number where there is no error; ``margin(_:)`` stands behind it.
   static func estimate(_ number: Int, error: Double?) -> Figure {
     guard let error, error > 0, error.isFinite else { return count(number) }
     var step = 1
     while number / step >= 1000 { step *= 10 }
-    let coarse = (number + step / 2) / step * step
-    return Figure("about \(Decimal.grouped(coarse)) (± \(share(error, places: 0).text))")
+    let (sum, overflow) = number.addingReportingOverflow(step / 2)
+    return Figure("about " + Decimal.grouped(overflow ? number : sum / step * step))
+  }
+
+  /// `(± 2 %)`; nil where there is no error.
+  static func margin(_ error: Double?) -> Figure? {
+    guard let error, error > 0, error.isFinite else { return nil }
+    return Figure("(± \(share(error, places: 0).text))")
   }
 
   /// One decimal without a unit, for a chart's range.

@@ -80,8 +80,14 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
 
   /// The phrase with a capital letter where it begins with a word of Floodmark's own.
   var capitalized: Phrase {
-    guard case .words(let words)? = pieces.first, let first = words.first else { return self }
-    return Phrase(pieces: [.words(first.uppercased() + words.dropFirst())] + pieces.dropFirst())
+    switch pieces.first {
+    case .words(let words):
+      return Phrase(
+        pieces: [.words(words.prefix(1).uppercased() + words.dropFirst())] + pieces.dropFirst())
+    case .figure(let figure):
+      return Phrase(pieces: [.figure(figure.capitalized)] + pieces.dropFirst())
+    default: return self
+    }
   }
 
   /// The phrase in at most `limit` characters of plain text: cut at a word of Floodmark's own, with `…` behind it.
