@@ -70,8 +70,28 @@ func admitted(_ text: String, _ kind: LogText.Kind = .agent, isAccess: Bool = tr
 
 /// The text of an escaped HTML fragment.
 private func unescaped(_ html: String) -> String {
-  html.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
-    .replacing("&#39;", with: "'").replacing("&amp;", with: "&")
+  var text = html
+  for (name, sign) in [("lt", "<"), ("gt", ">"), ("quot", "\""), ("#39", "'"), ("amp", "&")] {
+    text = substituted(text, "&\(name);", sign)
+  }
+  return text
+}
+
+/// By bytes, since a sign with a combining mark on it is another `Character`.
+private func substituted(_ text: String, _ old: String, _ new: String) -> String {
+  let (bytes, wanted) = (Array(text.utf8), Array(old.utf8))
+  var out: [UInt8] = []
+  var index = 0
+  while index < bytes.count {
+    if bytes[index...].starts(with: wanted) {
+      out += new.utf8
+      index += wanted.count
+    } else {
+      out.append(bytes[index])
+      index += 1
+    }
+  }
+  return String(decoding: out, as: UTF8.self)
 }
 
 private let renderer = "/usr/bin/cmark-gfm"
@@ -92,7 +112,7 @@ private func expectOneCodeEach(_ quotes: [Quoted]) throws {
   let lines = try rendered(paragraphs).split(separator: "\n")
   #expect(lines.count == quotes.count)
   for (line, quote) in zip(lines, quotes) {
-    let html = quote.html.replacing("&#39;", with: "'")
+    let html = substituted(quote.html, "&#39;", "'")
     #expect(line == "<p>x <code>\(html)</code> y</p>")
   }
   let rows = quotes.map { "| x | \($0.markdownCell) | y |" }.joined(separator: "\n")
@@ -100,7 +120,7 @@ private func expectOneCodeEach(_ quotes: [Quoted]) throws {
   let cells = table.split(separator: "\n").filter { $0.hasPrefix("<td>") }
   #expect(cells.count == 3 * quotes.count)
   for (index, quote) in quotes.enumerated() where cells.count == 3 * quotes.count {
-    let html = quote.html.replacing("&#39;", with: "'")
+    let html = substituted(quote.html, "&#39;", "'")
     #expect(cells[3 * index + 1] == "<td><code>\(html)</code></td>")
     #expect(cells[3 * index + 2] == "<td>y</td>")
   }
@@ -119,7 +139,7 @@ private func expectOneCodeEach(_ quotes: [Quoted]) throws {
     #expect(quoted.text == payload.visible)
     #expect(quoted.terminal.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f })
     #expect(quoted.text.unicodeScalars.allSatisfy { !(0x80...0x9f).contains($0.value) })
-    #expect(!quoted.html.contains { "<>\"'".contains($0) })
+    #expect(!quoted.html.unicodeScalars.contains { "<>\"'".unicodeScalars.contains($0) })
     #expect(unescaped(quoted.html) == payload.shown)
     #expect(unescaped(quoted.svg) == payload.shown)
     let json = "[\"" + quoted.json + "\"]"
@@ -132,7 +152,7 @@ private func expectOneCodeEach(_ quotes: [Quoted]) throws {
     for kind in [LogText.Kind.agent, .path, .name, .message, .note, .file, .line] {
       let door = makeDoor()
       try expectOneCodeEach(
-        HostileCase.all.map {
+        HostileCase.all.filter { $0.bytes.count < 65_536 }.map {
           door.admit(LogText(bytes: $0.bytes, kind: kind), limit: .evidence)
         })
     }

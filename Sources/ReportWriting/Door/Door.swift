@@ -38,7 +38,15 @@ final class Door {
     return Quoted(text: limit.clipped(atoms), kind: text.kind)
   }
 
-  private func atoms(of text: LogText, isAccess: Bool) -> [String] {
+  /// The bytes of a longer text behind this are not looked at.
+  private static let longestText = 65_536
+  /// Of such a text so many atoms are kept: far enough from the cut that no half secret is among them.
+  private static let longestCut = 4096
+
+  private func atoms(of whole: LogText, isAccess: Bool) -> [String] {
+    let isCut = whole.bytes.count > Self.longestText
+    let text =
+      isCut ? LogText(bytes: Array(whole.bytes.prefix(Self.longestText)), kind: whole.kind) : whole
     var visible = VisibleText()
     for piece in redactor.pieces(of: text, isAccess: isAccess) {
       switch piece {
@@ -46,7 +54,7 @@ final class Door {
       case .mask(let mask): visible.append(mask: mask)
       }
     }
-    return visible.atoms
+    return isCut ? Array(visible.atoms.prefix(Self.longestCut)) : visible.atoms
   }
 
   /// The name of a service or group, which the report is about and does not mask as a host.

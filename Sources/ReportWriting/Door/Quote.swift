@@ -1,21 +1,29 @@
 /// The last step of the door: how visible text stands in each target (REPORT §6.1).
 extension Quoted {
   /// What stands where there is nothing to see.
-  var shown: String { text.allSatisfy { $0 == " " } ? "(empty)" : text }
+  var shown: String { text.unicodeScalars.allSatisfy { $0 == " " } ? "(empty)" : text }
 
   /// A code span: the only form in which no tracker looks for mentions, links or HTML.
   var markdownInline: String {
     let body = shown
     let fence = String(repeating: "`", count: Self.longestRun(of: "`", in: body) + 1)
-    let needsRoom = body.hasPrefix("`") || body.hasSuffix("`") || body.hasPrefix(" ")
-      || body.hasSuffix(" ")
-    let room = needsRoom ? " " : ""
+    // By scalars: to a `Character`, a backtick with a combining mark on it is no backtick.
+    let ends = [body.unicodeScalars.first, body.unicodeScalars.last]
+    let room = ends.contains { $0 == "`" || $0 == " " } ? " " : ""
     return fence + room + body + room + fence
   }
 
   /// A code span within a table row; GFM undoes the escape of `|` before it reads the span.
-  var markdownCell: String {
-    markdownInline.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+  var markdownCell: String { Self.escapedForCell(markdownInline) }
+
+  /// `|` as `\|`, by scalars: a `Character` with a combining mark on it would pass unseen.
+  static func escapedForCell(_ text: String) -> String {
+    var out = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar == "|" { out.append("\\") }
+      out.append(scalar)
+    }
+    return String(out)
   }
 
   /// A fenced block.
@@ -40,7 +48,8 @@ extension Quoted {
   ///
   /// Words that a tracker could take for a reference (`GH-12`, `www.x`, `commit:1`, a hash) do not count as plain.
   var isPlainWords: Bool {
-    guard !text.isEmpty, text.first != " ", text.last != " " else { return false }
+    let ends = [text.unicodeScalars.first, text.unicodeScalars.last]
+    guard !ends.contains(nil), !ends.contains(" ") else { return false }
     let allowed = text.unicodeScalars.allSatisfy {
       Self.isLetter($0) || Self.isDigit($0) || " .,:;()-".unicodeScalars.contains($0)
     }

@@ -3,7 +3,7 @@ enum ContactScanners {
   /// 13–19 digits that pass Luhn's test, in one run or in the groups in which cards print them.
   static func card(_ text: Scannable, _ index: Int) -> Range<Int>? {
     guard let first = text.byte(index), (0x32...0x36).contains(first),
-      !(text.byte(index - 1)?.isAlphanumeric ?? false)
+      !(text.byte(index - 1).map { $0.isAlphanumeric || $0 == UInt8(ascii: "+") } ?? false)
     else { return nil }
     var groups: [Int] = []
     var digits: [UInt8] = []

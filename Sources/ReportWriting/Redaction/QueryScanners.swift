@@ -114,31 +114,53 @@ enum QueryScanners {
     _ text: Scannable, behind index: Int, wholeLine: Bool
   ) -> Range<Int>? {
     var start = text.run(from: index + 1, limit: 8, { $0 == 0x20 })
-    if text.byte(start) == UInt8(ascii: "\\") { start += 1 }
+    let isEscaped = text.byte(start) == UInt8(ascii: "\\")
+    if isEscaped { start += 1 }
     let quote = text.byte(start).flatMap { $0 == 0x22 || $0 == 0x27 ? $0 : nil }
     if quote != nil { start += 1 }
+    let end =
+      quote.map { quotedEnd(text, start, quote: $0, isEscaped: isEscaped) }
+      ?? plainEnd(text, start, wholeLine: wholeLine)
+    guard end > start, !isMasked(text, start..<end) else { return nil }
+    let plain = String(decoding: text.bytes(start..<end), as: UTF8.self)
+    return ["null", "true", "false", "-", "…"].contains(plain) ? nil : start..<end
+  }
+
+  /// The place of the closing quote, which is escaped where the opening one was: JSON inside JSON.
+  private static func quotedEnd(
+    _ text: Scannable, _ start: Int, quote: UInt8, isEscaped: Bool
+  ) -> Int {
     var end = start
     while end < text.count {
-      guard let byte = text.byte(end) else {
+      let byte = text.byte(end)
+      if byte == quote { return end }
+      if byte == UInt8(ascii: "\\") {
+        if isEscaped && text.byte(end + 1) == quote { return end }
         end += 1
-        continue
-      }
-      if let quote {
-        if byte == quote { break }
-        if byte == UInt8(ascii: "\\"), end + 1 < text.count, text.byte(end + 1) != quote {
-          end += 1
-        } else if byte == UInt8(ascii: "\\") {
-          break
-        }
-      } else if byte == 0x22 || (!wholeLine && (byte.isSpace || Array("&;,'}])>".utf8).contains(byte))) {
-        break
       }
       end += 1
     }
-    guard end > start else { return nil }
-    if text.isMask(end - 1) && isSchemeOrMask(text.bytes(start..<end)) { return nil }
-    let plain = String(decoding: text.bytes(start..<end), as: UTF8.self)
-    return ["null", "true", "false", "-", "…"].contains(plain) ? nil : start..<end
+    return text.count
+  }
+
+  private static func plainEnd(_ text: Scannable, _ start: Int, wholeLine: Bool) -> Int {
+    var end = start
+    while end < text.count {
+      if let byte = text.byte(end) {
+        if byte == 0x22 { break }
+        if !wholeLine && (byte.isSpace || Array("&;,'}])>".utf8).contains(byte)) { break }
+      }
+      end += 1
+    }
+    return end
+  }
+
+  /// Whether an earlier scanner has masked what there is of a value, but for its scheme.
+  private static func isMasked(_ text: Scannable, _ range: Range<Int>) -> Bool {
+    let isHead =
+      text.isMask(range.lowerBound)
+      && !(text.byte(range.lowerBound + 1)?.isWordOrHyphen ?? false)
+    return isHead || (text.isMask(range.upperBound - 1) && isSchemeOrMask(text.bytes(range)))
   }
 
   /// What is left of a value that an earlier scanner has masked.

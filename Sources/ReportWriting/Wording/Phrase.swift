@@ -168,7 +168,7 @@ extension Phrase {
     var out = ""
     for piece in pieces {
       switch piece {
-      case .words(let words): out += inCell ? Self.escapedForCell(words) : words
+      case .words(let words): out += inCell ? Quoted.escapedForCell(words) : words
       case .figure(let figure): out += figure.text
       case .code(let code): out += "`" + code + "`"
       case .quoted(let quoted):
@@ -184,9 +184,5 @@ extension Phrase {
       }
     }
     return out
-  }
-
-  private static func escapedForCell(_ words: String) -> String {
-    words.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
   }
 }
