@@ -1,0 +1,37 @@
+internal import IncidentModel
+
+extension MarkdownReport {
+  /// REPORT §2.1: the title and one line on what this file is.
+  func title(into page: inout MarkdownPage) {
+    let window = context.clock.titleSpan(context.analysis.window.span)
+    if let worst = context.worstIncident {
+      let name = context.name(worst.service)
+      let span = context.clock.titleSpan(worst.span)
+      page.heading(1, "Incident report: \(name), \(span)")
+    } else if context.analysis.window.span.seconds > 0 {
+      page.heading(1, "No incident found, \(window)")
+    } else {
+      page.heading(1, "No incident found")
+    }
+    var status: Phrase =
+      "Written from logs by \(version); nobody has reviewed it yet. Times are UTC"
+    if let zone = context.options.zone {
+      let offset = Clock.offset(seconds: zone.offset(at: context.analysis.window.span.start))
+      status = status + ", with local time (\(offset)) beside them in the timeline"
+    }
+    status = status + "."
+    if !context.analysis.evidence.isEmpty {
+      status =
+        status
+        + " Marks such as E1 in brackets point to the log line that proves a statement; see \(section: "Evidence", anchor: "evidence")."
+    }
+    page.paragraph("\(emphasis: status)")
+    if !context.options.redaction.isOn {
+      page.paragraph("\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found.")
+    }
+  }
+
+  private var version: Quoted {
+    context.door.admit(LogText("floodmark " + context.options.version, kind: .file))
+  }
+}
