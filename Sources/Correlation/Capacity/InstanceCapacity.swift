@@ -2,7 +2,7 @@ internal import IncidentModel
 
 /// How many requests per second one instance of a group carries (METHODS §6, *per-instance capacity*).
 ///
-/// c_h is the 95th percentile of worked requests per ready instance in healthy minutes; c_s the median over saturated
+/// c_h (`healthyRate`) is the 95th percentile of worked requests per ready instance in healthy minutes; c_s (`saturatedRate`) the median over saturated
 /// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(c_h, c_s).
 /// A group that never saturated has c_h alone, as a lower bound, and no shortfall. Saturated by load means more than that
 /// requests fail or take long: each instance also got more of them (5 %) than when all was well, else something else is slow
@@ -48,10 +48,10 @@ struct InstanceCapacity: Hashable, Sendable {
     let inIncident = known.filter { minute in incidents.contains { $0.overlaps(minute.span) } }
     let saturated = inIncident.filter { Self.isSaturated($0, baseline) && $0.isSteady }
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
-    let c_h = Self.quantile(healthyRates, 0.95)
+    let healthyRate = Self.quantile(healthyRates, 0.95)
     let loaded = saturated.filter { minute in
-      guard let c_h, let ready = minute.ready, ready > 0 else { return c_h == nil }
-      return minute.rate / ready >= Self.leastLoad * c_h
+      guard let healthyRate, let ready = minute.ready, ready > 0 else { return healthyRate == nil }
+      return minute.rate / ready >= Self.leastLoad * healthyRate
     }
     let enough =
       saturated.count >= Self.leastSaturatedMinutes && loaded.count * 2 >= saturated.count
@@ -59,22 +59,22 @@ struct InstanceCapacity: Hashable, Sendable {
     if enough {
       let all = saturated.compactMap(\.workedPerInstance)
       let first = Array(all.prefix(Self.firstMinutes))
-      let c_s = max(Self.median(all), Self.median(first))
+      let saturatedRate = max(Self.median(all), Self.median(first))
       let used = Self.median(first) > Self.median(all) ? first : all
-      if c_h.map({ c_s >= $0 }) ?? true {
+      if healthyRate.map({ saturatedRate >= $0 }) ?? true {
         let count = saturated.reduce(0) { $0 + $1.worked }
         self.init(
-          rate: c_s, interval: Self.interval(used, around: c_s, counted: count),
-          isLowerBound: false, healthy: c_h)
+          rate: saturatedRate, interval: Self.interval(used, around: saturatedRate, counted: count),
+          isLowerBound: false, healthy: healthyRate)
         return
       }
     }
-    guard let c_h else { return nil }
+    guard let healthyRate else { return nil }
     let count = healthy.reduce(0) { $0 + $1.worked } / max(1, healthy.count)
     self.init(
-      rate: c_h,
-      interval: Self.interval(Array(healthyRates.suffix(20)), around: c_h, counted: count),
-      isLowerBound: !enough, healthy: c_h)
+      rate: healthyRate,
+      interval: Self.interval(Array(healthyRates.suffix(20)), around: healthyRate, counted: count),
+      isLowerBound: !enough, healthy: healthyRate)
   }
 
   /// Whether failures, or latency, of the incidents speak of load at all.

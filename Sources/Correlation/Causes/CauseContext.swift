@@ -73,6 +73,12 @@ struct CauseContext {
   /// The incident's minutes of which access logs speak.
   var minutes: [LoadMinute] { allMinutes.filter { $0.isCovered && $0.span.overlaps(span) } }
   var machineEvents: [CapacityEvent] { events.filter { !$0.isHumanClaim } }
+  /// The group's lines stand on a clock that was corrected by a guess (METHODS §2).
+  var isShifted: Bool {
+    machineEvents.contains { event in
+      clock.shifts.contains { $0.input == event.position.input }
+    }
+  }
   var failed: Int { failures.reduce(0) { $0 + $1.failed } }
   var firstFailure: Instant? { failures.first?.start }
 
