@@ -109,7 +109,9 @@ struct QuietTests {
       incidents += signal.incidents.count
       spikes += signal.spikes.count
       for incident in signal.incidents {
-        print("seed \(seed), \(length) days: \(incident.detectedBy) at \(incident.span.start.seconds % 86_400 / 60) min, \(incident.span.seconds) s, rate \(signal.baseline.rate(at: incident.span.start)), \(signal.baseline.dispersion)")
+        print(
+          "seed \(seed), \(length) days: \(incident.detectedBy) at \(incident.span.start.seconds % 86_400 / 60) min, \(incident.span.seconds) s, rate \(signal.baseline.rate(at: incident.span.start)), \(signal.baseline.dispersion)"
+        )
       }
       seed += 1
     }

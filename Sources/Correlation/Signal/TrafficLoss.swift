@@ -52,7 +52,8 @@ struct TrafficLoss {
   /// Ten minutes, five before the fall, still had three quarters of what was expected: evening comes slowly.
   private func isAbrupt(_ start: Int) -> Bool {
     let five = series.cells(300)
-    let range = max(series.knownRangeStart, start - 3 * five)..<max(series.knownRangeStart, start - five)
+    let range =
+      max(series.knownRangeStart, start - 3 * five)..<max(series.knownRangeStart, start - five)
     guard !range.isEmpty else { return false }
     let expected = range.reduce(0.0) { $0 + track.expected[$1] }
     return Double(series.requests(in: range)) >= Parameters.Loss.abruptShare * expected
