@@ -32,7 +32,9 @@ package enum Correlator {
       self.view = view
       self.options = options
       access = WindowBounds.access(of: view)
-      clock = EventClock(events: view.events, inputs: view.inputs, access: access)
+      clock = EventClock(
+        events: view.events, inputs: view.inputs, access: access,
+        load: access.map { ZoneError.load(of: view.services, in: $0) } ?? [])
       window = WindowBounds.window(
         options, access: access, events: clock.events, bucketSeconds: view.bucketSeconds)
       gaps = CoverageGaps.gaps(in: view)
@@ -74,7 +76,7 @@ struct Assembly {
       window: setting.window, gaps: setting.gaps, evidence: evidence)
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
-      window: setting.window, gaps: setting.gaps, inputs: setting.clock.inputs,
+      window: setting.window, gaps: setting.gaps, clock: setting.clock,
       evidence: evidence)
     let alike = LookAlike.pairs(among: signals)
     var analysis = Analysis(

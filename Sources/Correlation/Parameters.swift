@@ -111,6 +111,7 @@ package enum Parameters {
     package static let lookBackSeconds = 7_200
     package static let riseSearchSeconds = 43_200
     package static let riseFactor = 1.5
+    package static let abruptShare = 0.75
   }
 
   /// How intervals become incidents and when they are over.

@@ -168,3 +168,34 @@ struct AssemblyTests {
     #expect(analysis.timeline.contains { $0.kind == .gap })
   }
 }
+
+struct AssemblyClockTests {
+  private func shifted(_ seconds: Double) -> Analysis {
+    var scenario = Planted.refused(.insufficientCapacity)
+    // The describe document tells a size, not a moment; it stays with its input.
+    scenario.events = scenario.events.map { event in
+      var event = event
+      event.time = event.time.advanced(bySeconds: seconds)
+      return event
+    }
+    return scenario.analysis()
+  }
+
+  @Test(arguments: [7200.0, -3600, 19_800])
+  func `a capacity input in another zone is shifted, and the shift is told`(_ ahead: Double) {
+    let analysis = shifted(ahead)
+    #expect(analysis.coverage.clock.first { $0.input == 1 }?.offsetSeconds == ahead)
+    #expect(analysis.inputs[1].problems.map(\.kind) == [.clockShifted])
+    #expect(analysis.timeline.contains { $0.kind == .clockShifted })
+    #expect(analysis.timeline.first { $0.kind == .scaleOutDecided }?.time == Scenario.time(1895))
+    #expect(analysis.incidents.first?.cause == .capacityExhausted, "\(analysis.verdicts)")
+    #expect((analysis.finding(.capacityExhausted)?.likelihood?.value ?? 1) <= 0.79)
+  }
+
+  @Test(arguments: [0.0, 60, 300])
+  func `a clock that is nearly right is left alone`(_ ahead: Double) {
+    let analysis = shifted(ahead)
+    #expect(analysis.coverage.clock.first { $0.input == 1 }?.offsetSeconds == 0)
+    #expect(!analysis.timeline.contains { $0.kind == .clockShifted })
+  }
+}

@@ -168,3 +168,58 @@ struct CausesOtherTests {
     #expect(analysis.capacity.first?.maximumSize == 15)
   }
 }
+
+extension CausesOtherTests {
+  private func rise(botShare: Double, share kind: Composition.Kind) -> CauseContext {
+    var scenario = Planted.atMaximum
+    scenario.events = []
+    let window = TimeSpan(start: Scenario.time(0), end: Scenario.time(7200))
+    var signal = SignalDetection.signal(
+      of: scenario.traffic(), bucketSeconds: 10, window: window, gaps: [],
+      options: AnalysisOptions())
+    for index in signal.spikes.indices {
+      signal.spikes[index].composition = Composition(
+        kind: kind, excessRequests: 100_000, botShare: botShare, retryShare: nil, segments: [])
+    }
+    let incident = signal.incidents[0]
+    return CauseContext(
+      service: scenario.service, incident: incident, signal: signal, group: nil, events: [],
+      allMinutes: LoadMinute.minutes(of: signal, curve: nil, gaps: []),
+      evidence: EvidenceCollector(), clock: EventClock(events: [], inputs: [], access: window))
+  }
+
+  @Test func `an excess of machines leads to bot-surge and speaks against demand`() {
+    let (findings, leading) = CauseRegistry.findings(rise(botShare: 0.9, share: .botLike))
+    #expect(leading == .botSurge)
+    #expect(findings.first { $0.cause == .demandSurge }?.verdict != .supported)
+  }
+
+  @Test func `an organic excess leads to demand-surge and excludes machines`() {
+    let (findings, leading) = CauseRegistry.findings(rise(botShare: 0.03, share: .organic))
+    #expect(leading == .demandSurge)
+    #expect(findings.first { $0.cause == .botSurge }?.verdict == .contradicted)
+  }
+
+  @Test func `requests that vanish without errors lead to traffic-loss`() {
+    var scenario = Scenario()
+    scenario.minutes = 180
+    scenario.demand = [(0, 50), (7200, 2), (9000, 50)]
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .trafficLoss, "\(analysis.verdicts)")
+  }
+
+  @Test func `two causes that weigh alike leave it undetermined`() {
+    let context = rise(botShare: 0, share: .cannotTell)
+    let findings = [Cause.capacityExhausted, .quotaReached].map { cause in
+      Finding(
+        cause: cause, verdict: .supported, likelihood: Likelihood(0.9), span: context.span,
+        failedShare: 1, statement: "it holds")
+    }
+    #expect(LeadingCause.choose(among: findings, in: context) == nil)
+  }
+
+  @Test(arguments: [(0.0, 0.5), (2, 0.8807970779778823), (-2.5, 0.07585818002124355), (40, 1)])
+  func `the logistic function agrees with its table`(_ odds: Double, _ value: Double) {
+    #expect(abs(Logistic.probability(ofLogOdds: odds) - value) < 1e-9)
+  }
+}

@@ -14,6 +14,9 @@ struct Scenario {
 
   var service = "shop.example.com"
   var minutes = 120
+  /// Seed of the noise, and its relative height.
+  var seed: UInt64 = 7
+  var noise = 0.04
   /// (from second, requests per second); holds until the next.
   var demand: [(at: Double, rate: Double)] = [(0, 50)]
   /// (from second, ready instances): the planted truth that failures follow.
@@ -41,7 +44,7 @@ struct Scenario {
   /// Requests and failures of the ten seconds from `second`, with ± 4 % of noise from a fixed sequence.
   private func cell(_ second: Double, _ noise: Double) -> (requests: Int, failed: Int, broken: Int)
   {
-    let requests = Int((rate(second) * 10 * (1 + 0.04 * noise)).rounded())
+    let requests = Int((rate(second) * 10 * (1 + self.noise * noise)).rounded())
     let capacity = Int(size(second) * Self.perInstance * 10)
     var failed = max(0, requests - capacity)
     var other = 0
@@ -53,7 +56,7 @@ struct Scenario {
   }
 
   func traffic(input: Int = 0) -> ServiceTraffic {
-    var noise = SplitMix(seed: 7)
+    var noise = SplitMix(seed: seed)
     var traffic = ServiceTraffic(name: service, buckets: [])
     traffic.backends = backends
     var line = 0

@@ -42,7 +42,8 @@ struct CapacityRows {
   private func fold(_ event: CapacityEvent, into row: inout TimelineEntry) {
     row.count = row.count.addingSaturated(max(1, event.count))
     row.last = event.time
-    if row.evidence.count < 2 { row.evidence.append(evidence.cite(event)) }
+    // The first and the last of them are the proof.
+    row.evidence = row.evidence.prefix(1) + [evidence.cite(event)]
   }
 
   private static func key(_ event: CapacityEvent) -> String? {

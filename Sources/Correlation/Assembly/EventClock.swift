@@ -14,7 +14,12 @@ struct EventClock: Sendable {
   /// Lines this long before the access logs begin or after they end still speak of the same events.
   static let slackSeconds = 7200.0
 
-  init(events: [CapacityEvent], inputs: [InputSummary], access: TimeSpan?) {
+  /// The first corrected line of each input whose clock was wrong by a zone.
+  private(set) var shifts: [(input: Int, first: CapacityEvent, seconds: Int)] = []
+
+  init(
+    events: [CapacityEvent], inputs: [InputSummary], access: TimeSpan?, load: [Double] = []
+  ) {
     self.inputs = inputs
     self.events = []
     let reference = access ?? Self.span(of: events)
@@ -24,11 +29,34 @@ struct EventClock: Sendable {
         completeYears(&lines, input, reference)
         completeDates(&lines, input, reference)
       }
-      noteClock(of: lines, input, isGuessed: access == nil)
+      let ahead = correctZone(&lines, input, access, load)
+      noteClock(of: lines, input, ahead: ahead, isGuessed: access == nil)
       self.events += lines
     }
     self.events.sort { ($0.time, $0.position) < ($1.time, $1.position) }
   }
+
+  /// Shifts a capacity input whose zone was taken for another; people's lines and changes stay as they are.
+  private mutating func correctZone(
+    _ lines: inout [CapacityEvent], _ input: Int, _ access: TimeSpan?, _ load: [Double]
+  ) -> Int {
+    guard let access, !lines.contains(where: \.isHumanClaim),
+      let seconds = ZoneError.offset(of: lines, load: load, from: access.start)
+    else { return 0 }
+    for index in lines.indices {
+      lines[index].time = lines[index].time.advanced(bySeconds: -Double(seconds))
+    }
+    if let first = lines.min(by: { ($0.time, $0.position) < ($1.time, $1.position) }) {
+      shifts.append((input, first, seconds))
+    }
+    report(
+      input, .clockShifted,
+      "its clock was \(duration: Double(abs(seconds))) \(Self.direction(seconds)) the access logs; its times were corrected"
+    )
+    return seconds
+  }
+
+  static func direction(_ seconds: Int) -> Sentence { seconds > 0 ? "ahead of" : "behind" }
 
   private static func byInput(
     _ events: [CapacityEvent]
@@ -143,18 +171,22 @@ struct EventClock: Sendable {
   }
 
   /// An offset that nothing tells is 0 ± the input's own resolution.
-  private mutating func noteClock(of lines: [CapacityEvent], _ input: Int, isGuessed: Bool) {
+  private mutating func noteClock(
+    of lines: [CapacityEvent], _ input: Int, ahead: Int, isGuessed: Bool
+  ) {
     let resolution = lines.map(\.precisionSeconds).max() ?? 1
     let isCoarse = resolution >= 60
     clocks.append(
       Coverage.Clock(
-        input: input, offsetSeconds: 0,
+        input: input, offsetSeconds: Double(ahead),
         uncertaintySeconds: isCoarse ? Double(resolution) / 2 : Double(max(1, resolution)),
-        reason: isGuessed
-          ? "there are no access logs to compare it with"
-          : isCoarse
-            ? "its stamps carry minutes only"
-            : "no offset could be measured; its stamps carry seconds"))
+        reason: ahead != 0
+          ? "its scaling under pressure fits the load only after this shift"
+          : isGuessed
+            ? "there are no access logs to compare it with"
+            : isCoarse
+              ? "its stamps carry minutes only"
+              : "no offset could be measured; its stamps carry seconds"))
     if inputs.indices.contains(input) {
       inputs[input].first = lines.map(\.time).min()
       inputs[input].last = lines.map(\.time).max()

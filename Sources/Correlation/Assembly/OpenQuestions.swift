@@ -42,7 +42,11 @@ struct OpenQuestions {
 
   private func undetermined(_ incident: Incident) -> [OpenQuestion] {
     guard incident.cause == nil else { return [] }
-    let rivals = incident.findings.filter { $0.verdict == .supported }
+    let rivals = incident.findings.filter { $0.verdict == .supported }.enumerated()
+      .sorted { left, right in
+        let values = [left, right].map { $0.element.likelihood?.value ?? 0 }
+        return values[0] != values[1] ? values[0] > values[1] : left.offset < right.offset
+      }.map(\.element)
     let needs = incident.findings.flatMap { $0.verdict == .untestable ? $0.needs : [] }
       .reduce(into: [Sentence]()) { if !$0.contains($1) { $0.append($1) } }
     var text: Sentence = "No cause is supported by two kinds of evidence."

@@ -55,7 +55,7 @@ enum SeriesAssembly {
     var peaks = [Int?](repeating: nil, count: table.cells.count)
     guard let story, let capacity = story.capacity, !capacity.isLowerBound else { return peaks }
     for minute in story.minutes where minute.isCovered {
-      guard let index = table.index(of: max(minute.start, table.time(of: 0))) else { continue }
+      guard let index = table.index(of: minute.start) else { continue }
       let need = Shortfall.needed(minute, at: capacity.rate)
       peaks[index] = max(peaks[index] ?? 0, need)
     }

@@ -9,7 +9,7 @@ struct TimelineAssembly {
   var events: [CapacityEvent]
   var window: TimeSpan
   var gaps: [Coverage.Gap]
-  var inputs: [InputSummary]
+  var clock: EventClock
   var evidence: EvidenceCollector
 
   /// Rows beyond this are not told; far more than a report shows.
@@ -29,7 +29,7 @@ struct TimelineAssembly {
         curve: group.curve, service: story.signal.traffic.name, onset: onset, evidence: evidence
       ).rows(within: window)
     }
-    rows += peopleRows() + gapRows()
+    rows += peopleRows() + gapRows() + shiftRows()
     rows = Array(sorted(rows).prefix(Self.limit))
     mark(&rows)
     return rows
@@ -86,6 +86,17 @@ struct TimelineAssembly {
         time: max(gap.span.start, window.start), kind: .gap, source: .access,
         text: "No access log holds a line for \(duration: gap.span.seconds)", evidence: [],
         precisionSeconds: 60)
+    }
+  }
+
+  private func shiftRows() -> [TimelineEntry] {
+    clock.shifts.filter { window.contains($0.first.time) }.map { input, first, seconds in
+      let name = clock.inputs.indices.contains(input) ? clock.inputs[input].name.file : ""
+      return TimelineEntry(
+        time: first.time, kind: .clockShifted, source: .capacity, group: first.group,
+        text:
+          "The clock of \(log: LogText(name, kind: .file)) was \(duration: Double(abs(seconds))) \(EventClock.direction(seconds)) the access logs; its times are corrected here",
+        evidence: [evidence.cite(first)], precisionSeconds: first.precisionSeconds)
     }
   }
 

@@ -35,6 +35,17 @@ struct GroupMapping: Sendable {
           reason: "the only group and the only service")
       ]
     }
+    let counts = services.map { $0.minutes.cells.reduce(0) { $0 + $1.requests } }
+    let whole = counts.reduce(0, +)
+    if groups.count == 1, let most = counts.max(), most * 20 >= whole * 19,
+      let main = counts.firstIndex(of: most)
+    {
+      return [
+        GroupMapping(
+          group: groups[0].name, services: [services[main].traffic.name], likelihood: 0.97,
+          reason: "the only group and the service with nearly all requests")
+      ]
+    }
     var mappings = groups.map { named($0.name, $0.events, services) }
     for index in mappings.indices where mappings[index].services.isEmpty {
       let taken = Set(mappings.flatMap(\.services))

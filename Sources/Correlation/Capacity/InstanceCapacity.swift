@@ -2,9 +2,9 @@ internal import IncidentModel
 
 /// How many requests per second one instance of a group carries (METHODS §6, *per-instance capacity*).
 ///
-/// healthyCapacity is the 95th percentile of worked requests per ready instance in healthy minutes; saturatedCapacity the median over saturated
-/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(healthyCapacity, saturatedCapacity).
-/// A group that never saturated has healthyCapacity alone, as a lower bound, and no shortfall. Saturated by load means more than that
+/// c_h (`healthyRate`) is the 95th percentile of worked requests per ready instance in healthy minutes; c_s (`saturatedRate`) the median over saturated
+/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(c_h, c_s).
+/// A group that never saturated has c_h alone, as a lower bound, and no shortfall. Saturated by load means more than that
 /// requests fail or take long: each instance also got more of them (5 %) than when all was well, else something else is slow
 /// or broken, and an instance would have carried as much as ever.
 struct InstanceCapacity: Hashable, Sendable {
@@ -13,12 +13,12 @@ struct InstanceCapacity: Hashable, Sendable {
   var interval: ClosedRange<Double>
   /// The group never saturated: it carries at least this.
   var isLowerBound: Bool
-  /// healthyCapacity, where there were healthy minutes.
+  /// c_h, where there were healthy minutes.
   var healthy: Double?
 
   static let leastSaturatedMinutes = 4
   static let firstMinutes = 10
-  /// Requests per ready instance, as a multiple of healthyCapacity, from which load can have saturated it.
+  /// Requests per ready instance, as a multiple of c_h, from which load can have saturated it.
   static let leastLoad = 1.05
   static let resamples = 400
   /// Where under half of the failures speak of overload and latency is normal, the group never saturated.
@@ -48,12 +48,10 @@ struct InstanceCapacity: Hashable, Sendable {
     let inIncident = known.filter { minute in incidents.contains { $0.overlaps(minute.span) } }
     let saturated = inIncident.filter { Self.isSaturated($0, baseline) && $0.isSteady }
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
-    let healthyCapacity = Self.quantile(healthyRates, 0.95)
+    let healthyRate = Self.quantile(healthyRates, 0.95)
     let loaded = saturated.filter { minute in
-      guard let healthyCapacity, let ready = minute.ready, ready > 0 else {
-        return healthyCapacity == nil
-      }
-      return minute.rate / ready >= Self.leastLoad * healthyCapacity
+      guard let healthyRate, let ready = minute.ready, ready > 0 else { return healthyRate == nil }
+      return minute.rate / ready >= Self.leastLoad * healthyRate
     }
     let enough =
       saturated.count >= Self.leastSaturatedMinutes && loaded.count * 2 >= saturated.count
@@ -61,24 +59,22 @@ struct InstanceCapacity: Hashable, Sendable {
     if enough {
       let all = saturated.compactMap(\.workedPerInstance)
       let first = Array(all.prefix(Self.firstMinutes))
-      let saturatedCapacity = max(Self.median(all), Self.median(first))
+      let saturatedRate = max(Self.median(all), Self.median(first))
       let used = Self.median(first) > Self.median(all) ? first : all
-      if healthyCapacity.map({ saturatedCapacity >= $0 }) ?? true {
+      if healthyRate.map({ saturatedRate >= $0 }) ?? true {
         let count = saturated.reduce(0) { $0 + $1.worked }
         self.init(
-          rate: saturatedCapacity,
-          interval: Self.interval(used, around: saturatedCapacity, counted: count),
-          isLowerBound: false, healthy: healthyCapacity)
+          rate: saturatedRate, interval: Self.interval(used, around: saturatedRate, counted: count),
+          isLowerBound: false, healthy: healthyRate)
         return
       }
     }
-    guard let healthyCapacity else { return nil }
+    guard let healthyRate else { return nil }
     let count = healthy.reduce(0) { $0 + $1.worked } / max(1, healthy.count)
     self.init(
-      rate: healthyCapacity,
-      interval: Self.interval(
-        Array(healthyRates.suffix(20)), around: healthyCapacity, counted: count),
-      isLowerBound: !enough, healthy: healthyCapacity)
+      rate: healthyRate,
+      interval: Self.interval(Array(healthyRates.suffix(20)), around: healthyRate, counted: count),
+      isLowerBound: !enough, healthy: healthyRate)
   }
 
   /// Whether failures, or latency, of the incidents speak of load at all.

@@ -49,6 +49,7 @@ struct LoadMinute: Hashable, Sendable {
     var latencies: [Int64: ServiceTraffic.Latency] = [:]
     for latency in signal.traffic.latency { latencies[latency.start] = latency }
     let table = signal.minutes
+    let holes = gaps.filter { $0.input == nil }.map(\.span)
     return table.cells.indices.map { index in
       let start = table.time(of: index)
       let width = Double(table.widthSeconds)
@@ -60,7 +61,7 @@ struct LoadMinute: Hashable, Sendable {
         ready: curve?.ready.mean(over: span),
         isSteady: range.map { $0.lowerBound == $0.upperBound } ?? false,
         p95Milliseconds: latency?.p95, p50Milliseconds: latency?.p50,
-        isCovered: !gaps.contains { $0.input == nil && $0.span.overlaps(span) })
+        isCovered: !holes.contains { $0.overlaps(span) })
     }
   }
 }

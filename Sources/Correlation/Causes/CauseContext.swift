@@ -46,6 +46,7 @@ struct CauseContext {
     self.signal = signal
     self.group = group
     self.allMinutes = allMinutes
+    minutes = allMinutes.filter { $0.isCovered && $0.span.overlaps(incident.span) }
     self.evidence = evidence
     self.clock = clock
     hasCapacityLog = group?.curve.source == .log
@@ -71,8 +72,14 @@ struct CauseContext {
   var span: TimeSpan { incident.span }
   var baseline: Baseline { signal.baseline }
   /// The incident's minutes of which access logs speak.
-  var minutes: [LoadMinute] { allMinutes.filter { $0.isCovered && $0.span.overlaps(span) } }
+  private(set) var minutes: [LoadMinute]
   var machineEvents: [CapacityEvent] { events.filter { !$0.isHumanClaim } }
+  /// The group's lines stand on a clock that was corrected by a guess (METHODS §2).
+  var isShifted: Bool {
+    machineEvents.contains { event in
+      clock.shifts.contains { $0.input == event.position.input }
+    }
+  }
   var failed: Int { failures.reduce(0) { $0 + $1.failed } }
   var firstFailure: Instant? { failures.first?.start }
 

@@ -147,6 +147,7 @@ enum CauseJudgement {
       value = min(value, noteCap)
     }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
+    if examined.namesGroup, context.isShifted { value = min(value, noCapacityCap) }
     if examined.namesGroup, let mapping = context.group?.mapping {
       value = min(value, mapping.likelihood)
     }

@@ -8,7 +8,7 @@ struct DemandSurge: CauseTest {
   func examine(_ context: CauseContext) -> CauseCase {
     guard let spike = context.spike else {
       return .excluded(
-        "demand did not rise: \(factor: context.riseFactor) of what is usual at that time")
+        "demand did not rise: \(factor: context.riseFactor) what is usual at that time")
     }
     var examined = CauseCase(
       statement: "demand rose to \(factor: spike.ratio) its baseline before the failures",

@@ -16,7 +16,7 @@ struct DependencySlow: CauseTest {
     guard slow >= 0.5 else { return .excluded("latency stayed near its normal") }
     guard context.riseFactor < Self.steadyRise else {
       return .excluded(
-        "requests rose to \(factor: context.riseFactor) of what is usual, which slows answers as well"
+        "requests rose to \(factor: context.riseFactor) what is usual, which slows answers as well"
       )
     }
     var examined = CauseCase(
@@ -30,7 +30,7 @@ struct DependencySlow: CauseTest {
       evidence: [context.line(.answered, near: context.span.start, in: context.span)]
         .compactMap { $0 })
     examined.support(
-      "requests stayed at \(factor: context.riseFactor) of what is usual", 1, .composition)
+      "requests stayed at \(factor: context.riseFactor) what is usual", 1, .composition)
     weighFleet(&examined, context)
     return examined
   }

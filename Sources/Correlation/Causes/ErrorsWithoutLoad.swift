@@ -16,10 +16,10 @@ struct ErrorsWithoutLoad: CauseTest {
     weighStatus(&examined, context)
     let rise = context.riseFactor
     if rise < 1.3 {
-      examined.support("requests stayed at \(factor: rise) of what is usual", 1, .composition)
+      examined.support("requests stayed at \(factor: rise) what is usual", 1, .composition)
     } else {
       examined.oppose(
-        "requests had risen to \(factor: rise) of what is usual", rise >= 1.5 ? 2.5 : 1)
+        "requests had risen to \(factor: rise) what is usual", rise >= 1.5 ? 2.5 : 1)
     }
     if let slow = context.slowShare {
       if slow < 0.2 {

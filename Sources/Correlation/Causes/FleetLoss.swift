@@ -10,9 +10,9 @@ extension CauseContext {
     let rise = riseAtStart
     if rise < 1.3 {
       examined.support(
-        "requests had not risen when it began: \(factor: rise) of what is usual", 1, .composition)
+        "requests had not risen when it began: \(factor: rise) what is usual", 1, .composition)
     } else {
-      examined.oppose("requests had risen to \(factor: rise) of what is usual when it began", 2)
+      examined.oppose("requests had risen to \(factor: rise) what is usual when it began", 2)
     }
   }
 

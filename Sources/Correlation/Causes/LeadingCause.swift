@@ -17,7 +17,7 @@ enum LeadingCause {
     let supported = findings.filter { $0.verdict == .supported }
     func has(_ cause: Cause) -> Bool { supported.contains { $0.cause == cause } }
     if has(.retryStorm) { return .retryStorm }
-    if has(.botSurge), (context.spike?.composition.botShare ?? 0) >= 0.5 { return .botSurge }
+    if has(.botSurge), fitsWithoutMachines(context) { return .botSurge }
     for cause in looksLikeShortage where has(cause) {
       if cause != .trafficLoss || context.incident.detectedBy == [.trafficLoss] { return cause }
     }
@@ -26,6 +26,17 @@ enum LeadingCause {
     for cause in [.errorsWithoutLoad, .trafficLoss, .botSurge, .demandSurge] as [Cause]
     where has(cause) { return cause }
     return nil
+  }
+
+  /// At least half of the excess is machine-made, and the rest would have fitted into what was ready.
+  private static func fitsWithoutMachines(_ context: CauseContext) -> Bool {
+    guard let spike = context.spike, let share = spike.composition.botShare, share >= 0.5 else {
+      return false
+    }
+    guard let rate = context.group?.capacity?.rate, let peak = context.group?.shortfall?.peak
+    else { return true }
+    let rest = spike.peakRate - share * (spike.peakRate - spike.baselineRate)
+    return rest <= rate * peak.ready
   }
 
   /// Most instance-minutes of the shortfall within its span; failed requests where no shortfall can be told.

@@ -65,7 +65,9 @@ struct ScalingTooSlow: CauseTest {
         1.5, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
     }
     let end = context.shortageEnd
-    if let last = arrivals.last(where: { $0.time <= end.advanced(bySeconds: 60) }),
+    let held = context.held(from: context.span.start).min()
+    if held.map({ $0 >= end }) ?? true,
+      let last = arrivals.last(where: { $0.time <= end.advanced(bySeconds: 60) }),
       context.group?.shortfall?.peak != nil, end.seconds(since: last.time) <= 300
     {
       examined.support(
@@ -75,7 +77,7 @@ struct ScalingTooSlow: CauseTest {
     if context.spike == nil {
       examined.oppose("demand did not rise before the failures", 2.5)
     }
-    if let held = context.held(from: context.span.start).min(), held < context.shortageEnd {
+    if let held, held < end {
       examined.oppose("no speed would have passed the limit that was met at \(time: held)", 0.8)
     }
   }

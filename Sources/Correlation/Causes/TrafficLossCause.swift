@@ -11,11 +11,11 @@ struct TrafficLossCause: CauseTest {
     }
     var examined = CauseCase(
       statement:
-        "requests vanished without errors: they fell to \(factor: context.riseFactor) of what is usual",
+        "requests vanished without errors: they fell to \(factor: context.riseFactor) what is usual",
       otherwise: "requests fell, but errors came with it")
     examined.needs = ["load-balancer or CDN logs"]
     examined.support(
-      "requests fell to \(factor: context.riseFactor) of what is usual at that time", 2.8,
+      "requests fell to \(factor: context.riseFactor) what is usual at that time", 2.8,
       .composition, isSpecific: true,
       evidence: [context.line(.answered, near: context.span.start, in: context.span)]
         .compactMap { $0 })

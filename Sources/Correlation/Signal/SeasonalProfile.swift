@@ -1,7 +1,7 @@
 /// What the same minute of earlier weeks or days had (METHODS §3): the shape of a day, to which the last hour gives the height.
 ///
 /// Value of a minute = midmean (mean of the middle half) of the same minute ± 2 of every earlier week, if there are two, else of every earlier day, if there are two;
-/// minutes that were not calm are left out. The midmean is as robust as the median here and does not stick to whole numbers at low rates.
+/// minutes that were not calm are left out but where the minute itself was not calm on most days only those count: what comes every night is a habit. The midmean is as robust as the median here and does not stick to whole numbers at low rates.
 struct SeasonalProfile {
   private let series: CountSeries
   private let minuteCells: Int
@@ -30,20 +30,27 @@ struct SeasonalProfile {
     case .days: period = day
     default: return nil
     }
-    var values: [Double] = []
+    var calmValues: [Double] = []
+    var otherValues: [Double] = []
+    var days = (calm: 0, other: 0)
+    let reach = Parameters.Normal.neighbourMinutes
     for back in 1...Parameters.Normal.maximumPeriods {
       let centre = index - back * period
       guard centre >= first else { break }
-      let reach = Parameters.Normal.neighbourMinutes
       for minute in -reach...reach {
         let low = centre + minute * minuteCells
         guard low >= first, low + minuteCells <= index else { continue }
         let cells = low..<low + minuteCells
-        guard cells.allSatisfy({ calm[$0] && series.known[$0] }) else { continue }
-        values.append(Double(series.requests(in: cells)) / Double(minuteCells))
+        guard cells.allSatisfy({ series.known[$0] }) else { continue }
+        let value = Double(series.requests(in: cells)) / Double(minuteCells)
+        let isCalm = cells.allSatisfy { calm[$0] }
+        if isCalm { calmValues.append(value) } else { otherValues.append(value) }
+        if minute == 0, isCalm { days.calm += 1 }
+        if minute == 0, !isCalm { days.other += 1 }
       }
     }
-    guard values.count >= 4 else { return nil }
+    var values = days.calm >= days.other ? calmValues : otherValues
+    guard values.count >= 2 else { return nil }
     values.sort()
     let middle = values[(values.count / 4)..<(values.count - values.count / 4)]
     return middle.reduce(0, +) / Double(middle.count)

@@ -5,7 +5,7 @@ internal import TrafficTally
 ///
 /// Arrivals ≤ 50 % of the expected (≤ 20 % with less than two days of baseline) for ≥ 120 s, ≥ 50 expected, over-dispersed tail ≤ 10⁻⁹,
 /// and below the lowest decile of the minutes of the two hours before the last rise: the end of a batch is no outage.
-/// A loss that lasts to the service's last line is none either: logs may simply end.
+/// The fall is abrupt: the ten minutes that end five before it had three quarters of the expected. A loss that lasts to the service's last line is none either: logs may simply end.
 struct TrafficLoss {
   let series: CountSeries
   let dispersion: Dispersion
@@ -41,11 +41,22 @@ struct TrafficLoss {
     guard Double(series.failed(in: range)) < errors.alternative * Double(max(1, observed)) else {
       return false
     }
+    guard isAbrupt(range.lowerBound) else { return false }
     let perCell = expected / Double(max(1, range.count))
     let tail = CountTail.logBound(
       count: observed, expected: expected, dispersion: dispersion.factor(at: perCell))
     guard tail <= LogOf.maximumLossTail else { return false }
     return Double(observed) / Double(range.count) < usualLow(before: range.lowerBound)
+  }
+
+  /// Ten minutes, five before the fall, still had three quarters of what was expected: evening comes slowly.
+  private func isAbrupt(_ start: Int) -> Bool {
+    let five = series.cells(300)
+    let range =
+      max(series.knownRangeStart, start - 3 * five)..<max(series.knownRangeStart, start - five)
+    guard !range.isEmpty else { return false }
+    let expected = range.reduce(0.0) { $0 + track.expected[$1] }
+    return Double(series.requests(in: range)) >= Parameters.Loss.abruptShare * expected
   }
 
   /// Lowest decile, per cell, of the minutes of the two hours before the last rise, or before the loss where nothing rose.
