@@ -42,7 +42,8 @@ struct BackendStore: Sendable {
     counts.add(SeriesStore.key(slot, time), 1)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     pairs.removeAll(keepingCapacity: true)
     table.removeAll()
     counts.removeAll()
@@ -76,7 +77,7 @@ struct BackendStore: Sendable {
       self.pairs[slot].last = max(self.pairs[slot].last, pair.last)
       slots.append(slot)
     }
-    counts.forEach { key, count in
+    counts.visit { key, count in
       let time = TallyTime.stratum(SeriesStore.time(of: key), grain.seconds)
       self.counts.add(SeriesStore.key(slots[SeriesStore.service(of: key)], time), count)
     }

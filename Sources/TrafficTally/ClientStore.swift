@@ -82,7 +82,8 @@ struct ClientStore: Sendable {
     }
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     strata.removeAll(keepingCapacity: true)
     table.removeAll()
     for index in whole.indices { whole[index] = 0 }

@@ -109,7 +109,8 @@ struct ExemplarStore: Sendable {
     cells[slot].textBytes = grown
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     cells.removeAll(keepingCapacity: true)
     table.removeAll()
     measure = 0

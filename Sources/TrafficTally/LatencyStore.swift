@@ -37,7 +37,8 @@ struct LatencyStore: Sendable {
     table.add(key | UInt64(truncatingIfNeeded: LatencyBounds.bucket(of: duration)), 1)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     table.removeAll()
     sketches = 0
   }
@@ -46,7 +47,7 @@ struct LatencyStore: Sendable {
     coarsen(to: max(level, other.level), services)
     let grain = self.grain
     var added = 0
-    other.table.forEach { key, count in
+    other.table.visit { key, count in
       let service = services.folded(map[Self.service(of: key)], grain)
       let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
       let bucket = Self.bucket(of: key)
@@ -66,7 +67,7 @@ struct LatencyStore: Sendable {
     self.level = level
     let grain = self.grain
     sketches = 0
-    old.forEach { key, count in
+    old.visit { key, count in
       let service = services.folded(Self.service(of: key), grain)
       let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
       let bucket = Self.bucket(of: key)
@@ -76,7 +77,7 @@ struct LatencyStore: Sendable {
 
   func markServices(_ isUsed: inout [Bool]) {
     var marks = isUsed
-    table.forEach { key, _ in marks[Self.service(of: key)] = true }
+    table.visit { key, _ in marks[Self.service(of: key)] = true }
     isUsed = marks
   }
 

@@ -102,7 +102,8 @@ struct SampleStore: Sendable {
     return min(left, right)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     strata.removeAll(keepingCapacity: true)
     table.removeAll()
     measure = 0

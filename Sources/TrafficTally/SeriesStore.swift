@@ -51,7 +51,8 @@ struct SeriesStore: Sendable {
     cells[slot].inFlightChange = cells[slot].inFlightChange.addingSaturated(-1)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     keys.removeAll(keepingCapacity: keys.count < 100_000)
     cells.removeAll(keepingCapacity: keys.count < 100_000)
     table.removeAll()
