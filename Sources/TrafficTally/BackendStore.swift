@@ -11,13 +11,15 @@ struct BackendStore: Sendable {
     var last: Int64
   }
 
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.strata[level] }
+  }
+  private(set) var grain = Ladder.strata[0]
   private(set) var pairs: [Pair] = []
   private var table = SlotTable()
   /// Requests by (pair, stratum), packed as the series packs (service, bucket).
   private(set) var counts = CountTable()
 
-  var grain: Grain { Ladder.strata[level] }
   var measure: Int { counts.count + 8 * pairs.count }
 
   private static func key(_ service: Int, _ backend: Int) -> UInt64 {

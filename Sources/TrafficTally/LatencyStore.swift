@@ -2,7 +2,10 @@ internal import IncidentModel
 
 /// Latency sketches per service and stratum, as counts of (service, stratum, bucket).
 struct LatencyStore: Sendable {
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.strata[level] }
+  }
+  private(set) var grain = Ladder.strata[0]
   private(set) var table = CountTable()
   /// Sketches, each of which has a marker that counts its requests.
   private var sketches = 0
@@ -12,7 +15,6 @@ struct LatencyStore: Sendable {
   /// The bucket number of a sketch's marker.
   static let marker: UInt64 = 1 << bucketBits - 1
 
-  var grain: Grain { Ladder.strata[level] }
   var measure: Int { table.count + 16 * sketches }
 
   /// The key of bucket 0 of a sketch; `time` is a multiple of 60 s.

@@ -33,13 +33,14 @@ struct ManifestStore: Sendable {
     var first: LogPosition
   }
 
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.inputs[level] }
+  }
+  private(set) var grain = Ladder.inputs[0]
   private(set) var inputs: [Int: InputCounts] = [:]
   private(set) var rejects: [Reject: RejectCount] = [:]
   /// Records by (input, stratum), packed as the series packs (service, bucket).
   private(set) var minutes = CountTable()
-
-  var grain: Grain { Ladder.inputs[level] }
 
   mutating func add(_ counts: InputCounts, input: Int) {
     inputs[input, default: InputCounts()].add(counts)

@@ -51,6 +51,12 @@ extension Tally {
     for (service, totals) in series.totals {
       if let index = roster.index(of: service) { services[index].totals = totals }
     }
+    var counts = [Int](repeating: 0, count: services.count)
+    for key in series.keys {
+      if let index = roster.index(of: SeriesStore.service(of: key)) { counts[index] += 1 }
+    }
+    // The largest arrays of a view: room for twice as much would be felt.
+    for index in services.indices { services[index].buckets.reserveCapacity(counts[index]) }
     for slot in order(series.keys) {
       guard let index = roster.index(of: SeriesStore.service(of: series.keys[slot])) else {
         continue
