@@ -11,13 +11,15 @@ struct BackendStore: Sendable {
     var last: Int64
   }
 
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.strata[level] }
+  }
+  private(set) var grain = Ladder.strata[0]
   private(set) var pairs: [Pair] = []
   private var table = SlotTable()
   /// Requests by (pair, stratum), packed as the series packs (service, bucket).
   private(set) var counts = CountTable()
 
-  var grain: Grain { Ladder.strata[level] }
   var measure: Int { counts.count + 8 * pairs.count }
 
   private static func key(_ service: Int, _ backend: Int) -> UInt64 {
@@ -42,7 +44,8 @@ struct BackendStore: Sendable {
     counts.add(SeriesStore.key(slot, time), 1)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     pairs.removeAll(keepingCapacity: true)
     table.removeAll()
     counts.removeAll()
@@ -76,7 +79,7 @@ struct BackendStore: Sendable {
       self.pairs[slot].last = max(self.pairs[slot].last, pair.last)
       slots.append(slot)
     }
-    counts.forEach { key, count in
+    counts.visit { key, count in
       let time = TallyTime.stratum(SeriesStore.time(of: key), grain.seconds)
       self.counts.add(SeriesStore.key(slots[SeriesStore.service(of: key)], time), count)
     }

@@ -16,13 +16,14 @@ struct ClientStore: Sendable {
   private static let sparseLimit = 128
   private static let seed: UInt64 = 0x2545_f491_4f6c_dd1d
 
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.clients[level] }
+  }
+  private(set) var grain = Ladder.clients[0]
   private(set) var strata: [Stratum] = []
   private var table = SlotTable()
   private(set) var whole = [UInt8](repeating: 0, count: 1 << wholePrecision)
   private(set) var measure = 0
-
-  var grain: Grain { Ladder.clients[level] }
 
   static func hash(_ client: Span<UInt8>) -> UInt64 { Mixer.hash(client, seed: seed) }
 
@@ -82,7 +83,8 @@ struct ClientStore: Sendable {
     }
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     strata.removeAll(keepingCapacity: true)
     table.removeAll()
     for index in whole.indices { whole[index] = 0 }

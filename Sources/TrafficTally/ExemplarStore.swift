@@ -44,12 +44,13 @@ struct ExemplarStore: Sendable {
   private static let textCapacity = 3 * SampleLimits.text
   private static let cellBytes = 512
 
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.strata[level] }
+  }
+  private(set) var grain = Ladder.strata[0]
   private(set) var cells: [Cell] = []
   private var table = SlotTable()
   private(set) var measure = 0
-
-  var grain: Grain { Ladder.strata[level] }
 
   @inline(__always)
   static func key(_ service: Int, _ time: UInt64, _ outcome: OutcomeClass) -> UInt64 {
@@ -109,7 +110,8 @@ struct ExemplarStore: Sendable {
     cells[slot].textBytes = grown
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     cells.removeAll(keepingCapacity: true)
     table.removeAll()
     measure = 0

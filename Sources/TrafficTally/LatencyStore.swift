@@ -2,7 +2,10 @@ internal import IncidentModel
 
 /// Latency sketches per service and stratum, as counts of (service, stratum, bucket).
 struct LatencyStore: Sendable {
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.strata[level] }
+  }
+  private(set) var grain = Ladder.strata[0]
   private(set) var table = CountTable()
   /// Sketches, each of which has a marker that counts its requests.
   private var sketches = 0
@@ -12,7 +15,6 @@ struct LatencyStore: Sendable {
   /// The bucket number of a sketch's marker.
   static let marker: UInt64 = 1 << bucketBits - 1
 
-  var grain: Grain { Ladder.strata[level] }
   var measure: Int { table.count + 16 * sketches }
 
   /// The key of bucket 0 of a sketch; `time` is a multiple of 60 s.
@@ -37,7 +39,8 @@ struct LatencyStore: Sendable {
     table.add(key | UInt64(truncatingIfNeeded: LatencyBounds.bucket(of: duration)), 1)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     table.removeAll()
     sketches = 0
   }
@@ -46,7 +49,7 @@ struct LatencyStore: Sendable {
     coarsen(to: max(level, other.level), services)
     let grain = self.grain
     var added = 0
-    other.table.forEach { key, count in
+    other.table.visit { key, count in
       let service = services.folded(map[Self.service(of: key)], grain)
       let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
       let bucket = Self.bucket(of: key)
@@ -66,7 +69,7 @@ struct LatencyStore: Sendable {
     self.level = level
     let grain = self.grain
     sketches = 0
-    old.forEach { key, count in
+    old.visit { key, count in
       let service = services.folded(Self.service(of: key), grain)
       let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
       let bucket = Self.bucket(of: key)
@@ -76,7 +79,7 @@ struct LatencyStore: Sendable {
 
   func markServices(_ isUsed: inout [Bool]) {
     var marks = isUsed
-    table.forEach { key, _ in marks[Self.service(of: key)] = true }
+    table.visit { key, _ in marks[Self.service(of: key)] = true }
     isUsed = marks
   }
 

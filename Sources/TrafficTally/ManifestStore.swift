@@ -33,13 +33,14 @@ struct ManifestStore: Sendable {
     var first: LogPosition
   }
 
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.inputs[level] }
+  }
+  private(set) var grain = Ladder.inputs[0]
   private(set) var inputs: [Int: InputCounts] = [:]
   private(set) var rejects: [Reject: RejectCount] = [:]
   /// Records by (input, stratum), packed as the series packs (service, bucket).
   private(set) var minutes = CountTable()
-
-  var grain: Grain { Ladder.inputs[level] }
 
   mutating func add(_ counts: InputCounts, input: Int) {
     inputs[input, default: InputCounts()].add(counts)
@@ -47,7 +48,8 @@ struct ManifestStore: Sendable {
 
   @inline(__always)
   mutating func addRecords(_ count: UInt32, input: Int, time: UInt64) {
-    minutes.add(SeriesStore.key(input & 0xff_ffff, time), count)
+    let stratum = TallyTime.stratum(time, grain.seconds)
+    minutes.add(SeriesStore.key(input & 0xff_ffff, stratum), count)
   }
 
   mutating func add(_ reject: Reject, count: Int, first: LogPosition) {
@@ -60,7 +62,8 @@ struct ManifestStore: Sendable {
     rejects[reject] = known
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     inputs.removeAll(keepingCapacity: true)
     rejects.removeAll(keepingCapacity: true)
     minutes.removeAll()
@@ -71,7 +74,7 @@ struct ManifestStore: Sendable {
     for (input, counts) in other.inputs { add(counts, input: input) }
     for (reject, count) in other.rejects { add(reject, count: count.count, first: count.first) }
     let width = grain.seconds
-    other.minutes.forEach { key, count in
+    other.minutes.visit { key, count in
       let time = TallyTime.stratum(SeriesStore.time(of: key), width)
       minutes.add(SeriesStore.key(SeriesStore.service(of: key), time), count)
     }

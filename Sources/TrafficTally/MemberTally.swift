@@ -4,7 +4,7 @@ package import IncidentModel
 ///
 /// After each block call ``endOfBlock()``, outside of any lock; when ``isDue``, and at the member's end, ``merge(into:)``. How often that happens changes no result.
 package struct MemberTally: RecordSink, ~Copyable {
-  /// What was read since the last merge; complete after ``endOfBlock()`` only.
+  /// What was read since the last merge; complete after ``complete()`` only.
   private(set) var part: PartTally
   private let input: Int
   private let seed: UInt64
@@ -13,6 +13,8 @@ package struct MemberTally: RecordSink, ~Copyable {
   private var reader = DimensionReader()
   private var counts = ManifestStore.InputCounts()
   private var place = RecordPlace()
+  private var seriesWidth = Ladder.series[0].seconds
+  private var clientWidth = Ladder.clients[0].seconds
   /// Hosts as the lines spell them, and their services.
   private var rawNames = NameTable()
   private var rawServices: [Int] = []
@@ -53,12 +55,16 @@ package struct MemberTally: RecordSink, ~Copyable {
     recordsSinceReset >= 65_536 || part.sample.measure + part.exemplars.measure > 24 << 20
   }
 
-  /// Completes ``part`` with what was read of a block.
+  /// Prepares the part for merging where that is due, so that the lock of the whole is held the shorter.
   package mutating func endOfBlock() {
+    if isDue { complete() }
+  }
+
+  /// Brings into ``part`` what stands beside it.
+  private mutating func complete() {
     guard isOpen else { return }
     isOpen = false
     settleCandidates()
-    place.forgetSample()
     flushMinute()
     part.manifest.add(counts, input: input)
     counts = ManifestStore.InputCounts()
@@ -67,13 +73,16 @@ package struct MemberTally: RecordSink, ~Copyable {
 
   /// Completes ``part``, adds it to the whole, and starts anew; to be called under the lock of the whole.
   package mutating func merge(into whole: inout Tally) {
-    endOfBlock()
+    complete()
     whole.merge(part)
-    reset()
+    reset(as: whole.sums)
   }
 
-  private mutating func reset() {
-    part.removeAll()
+  /// Starts a new part at the grains of the whole, which never become finer: what is kept finer would be widened there anyway.
+  private mutating func reset(as whole: borrowing PartTally) {
+    part.removeAll(adopting: whole)
+    seriesWidth = part.series.grain.seconds
+    clientWidth = part.clients.grain.seconds
     _ = Self.fixedService(options, &part.services)
     place = RecordPlace()
     rawNames = NameTable()
@@ -125,7 +134,7 @@ package struct MemberTally: RecordSink, ~Copyable {
     let service = fixedService >= 0 ? fixedService : service(of: record, line, scratch)
     let outcome = Outcome.outcomeClass(record.status)
     let rank = Mixer.sampleRank(seed: seed, offset: offset)
-    place.move(to: service, time)
+    move(to: service, time)
 
     countCell(record, service, time, outcome, arrival)
     countMinute(record.stamp)
@@ -134,7 +143,7 @@ package struct MemberTally: RecordSink, ~Copyable {
     if !record.backend.isEmpty {
       let backend = part.names.intern(
         clipped(record.backend, line, scratch, SampleLimits.backend))
-      part.backends.add(service, backend, arrival, place.minute)
+      part.backends.add(place.backendService, backend, arrival, place.backendTime)
     }
     keepExemplar(record, outcome, arrival, rank, line, number, offset)
     sample(record, arrival, rank, line, scratch, number, offset)
@@ -156,43 +165,55 @@ extension ManifestStore.InputCounts {
   }
 }
 
-/// The slots of the structures for the service and minute at hand: most records go where the one before went.
+/// The slots of the structures for the service and minute at hand: most records go where the one before went. -1 stands for one that is not known yet.
 struct RecordPlace: Sendable {
   var service = -1
   var minute: UInt64 = 0
-  /// Of the series; the bucket of one second.
-  var cellTime: UInt64 = .max
+  /// Of the series; the bucket's first second.
+  var cellTime: UInt64 = 0
   var cell = -1
-  var endTime: UInt64 = .max
+  var endTime: UInt64 = 0
   var endCell = -1
   var latencyKey: UInt64 = 0
   var sample = -1
   var exemplars = InlineArray<5, Int>(repeating: -1)
-  var clientTime: UInt64 = .max
+  var clientTime: UInt64 = 0
   var clients = -1
+  var backendService = 0
+  var backendTime: UInt64 = 0
   /// Records of the input in the minute at hand, not yet in the manifest.
-  var stampMinute: UInt64 = .max
+  var stampMinute: UInt64 = 0
   var stampCount: UInt32 = 0
-
-  @inline(__always)
-  mutating func move(to service: Int, _ time: UInt64) {
-    if service == self.service, time &- minute < 60 { return }
-    if service != self.service {
-      cellTime = .max
-      endTime = .max
-      clientTime = .max
-    }
-    self.service = service
-    minute = TallyTime.stratum(time, 60)
-    latencyKey = LatencyStore.key(service, minute)
-    sample = -1
-    exemplars = InlineArray<5, Int>(repeating: -1)
-  }
-
-  mutating func forgetSample() { sample = -1 }
 }
 
 extension MemberTally {
+  /// Forgets the slots that belong to another service or minute.
+  @inline(__always)
+  private mutating func move(to service: Int, _ time: UInt64) {
+    if service == place.service, time &- place.minute < 60 { return }
+    if service != place.service {
+      place.cell = -1
+      place.endCell = -1
+      place.clients = -1
+    }
+    place.service = service
+    place.minute = TallyTime.stratum(time, 60)
+    place.sample = -1
+    place.exemplars = InlineArray<5, Int>(repeating: -1)
+    let latency = part.latency.grain
+    place.latencyKey = LatencyStore.key(
+      part.services.folded(service, latency), TallyTime.stratum(place.minute, latency.seconds))
+    let backends = part.backends.grain
+    place.backendService = part.services.folded(service, backends)
+    place.backendTime = TallyTime.stratum(place.minute, backends.seconds)
+  }
+
+  /// The packed service and stratum of a moment at a grain.
+  private func key(_ service: Int, _ time: UInt64, _ grain: Grain) -> UInt64 {
+    SeriesStore.key(
+      part.services.folded(service, grain), TallyTime.stratum(time, grain.seconds))
+  }
+
   private mutating func service(
     of record: borrowing AccessRecord, _ line: Span<UInt8>, _ scratch: Span<UInt8>
   ) -> Int {
@@ -225,9 +246,9 @@ extension MemberTally {
     _ record: borrowing AccessRecord, _ service: Int, _ time: UInt64, _ outcome: OutcomeClass,
     _ arrival: Int64
   ) {
-    if place.cellTime != time {
-      place.cellTime = time
-      place.cell = part.series.slot(SeriesStore.key(service, time))
+    if place.cell < 0 || time &- place.cellTime >= seriesWidth {
+      place.cellTime = TallyTime.stratum(time, seriesWidth)
+      place.cell = part.series.slot(key(service, time, part.series.grain))
     }
     let isTimed = record.isTimed
     part.series.count(record, outcome, isTimed: isTimed, at: place.cell)
@@ -235,9 +256,9 @@ extension MemberTally {
     let end = TallyTime.clamped(
       Instant(microseconds: arrival.addingSaturated(record.duration)))
     let endTime = TallyTime.seconds(ofClamped: end)
-    if place.endTime != endTime {
-      place.endTime = endTime
-      place.endCell = part.series.slot(SeriesStore.key(service, endTime))
+    if place.endCell < 0 || endTime &- place.endTime >= seriesWidth {
+      place.endTime = TallyTime.stratum(endTime, seriesWidth)
+      place.endCell = part.series.slot(key(service, endTime, part.series.grain))
     }
     part.series.countEnd(at: place.endCell)
   }
@@ -245,7 +266,7 @@ extension MemberTally {
   @inline(__always)
   private mutating func countMinute(_ stamp: Instant) {
     let time = TallyTime.seconds(ofClamped: TallyTime.clamped(stamp))
-    if time &- place.stampMinute >= 60 {
+    if place.stampCount == 0 || time &- place.stampMinute >= 60 {
       flushMinute()
       place.stampMinute = TallyTime.stratum(time, 60)
     }
@@ -273,10 +294,9 @@ extension MemberTally {
     _ record: borrowing AccessRecord, _ service: Int, _ line: Span<UInt8>, _ scratch: Span<UInt8>
   ) {
     if record.client.isEmpty { return }
-    let width = Ladder.clients[0].seconds
-    if place.clientTime > place.minute || place.minute &- place.clientTime >= width {
-      place.clientTime = TallyTime.stratum(place.minute, width)
-      place.clients = part.clients.slot(SeriesStore.key(service, place.clientTime))
+    if place.clients < 0 || place.minute &- place.clientTime >= clientWidth {
+      place.clientTime = TallyTime.stratum(place.minute, clientWidth)
+      place.clients = part.clients.slot(key(service, place.minute, part.clients.grain))
     }
     let client = record.client.bytes(line: line, scratch: scratch)
     part.clients.add(ClientStore.hash(client), slot: place.clients)
@@ -289,7 +309,10 @@ extension MemberTally {
   ) {
     let index = Int(outcome.rawValue)
     if place.exemplars[index] < 0 {
-      let key = ExemplarStore.key(place.service, place.minute, outcome)
+      let grain = part.exemplars.grain
+      let key = ExemplarStore.key(
+        part.services.folded(place.service, grain),
+        TallyTime.stratum(place.minute, grain.seconds), outcome)
       let found = part.exemplars.slot(of: key)
       if found < 0 {
         let text = [UInt8](line.extracting(0..<min(line.count, SampleLimits.text)))
@@ -312,7 +335,7 @@ extension MemberTally {
     _ scratch: Span<UInt8>, _ number: Int, _ offset: Int
   ) {
     if place.sample < 0 {
-      place.sample = part.sample.slot(SeriesStore.key(place.service, place.minute))
+      place.sample = part.sample.slot(key(place.service, place.minute, part.sample.grain))
     }
     let slot = place.sample
     part.sample.see(

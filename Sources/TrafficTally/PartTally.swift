@@ -23,18 +23,18 @@ struct PartTally: Sendable {
     sample = SampleStore(budgets)
   }
 
-  /// Empties the part without giving up its room.
-  mutating func removeAll() {
+  /// Empties the part without giving up its room, and goes on at the grains of the whole.
+  mutating func removeAll(adopting whole: borrowing PartTally) {
     services = ServiceTable()
     names = NameTable()
-    series.removeAll()
-    latency.removeAll()
-    sample.removeAll()
-    exemplars.removeAll()
-    clients.removeAll()
-    backends.removeAll()
+    series.removeAll(adopting: whole.series.level)
+    latency.removeAll(adopting: whole.latency.level)
+    sample.removeAll(adopting: whole.sample.level)
+    exemplars.removeAll(adopting: whole.exemplars.level)
+    clients.removeAll(adopting: whole.clients.level)
+    backends.removeAll(adopting: whole.backends.level)
     events.removeAll()
-    manifest.removeAll()
+    manifest.removeAll(adopting: whole.manifest.level)
   }
 
   /// Adds what another part holds, and widens what no longer fits.

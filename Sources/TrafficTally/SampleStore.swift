@@ -24,7 +24,10 @@ struct SampleStore: Sendable {
 
   let size: Int
   let textCount: Int
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.strata[level] }
+  }
+  private(set) var grain = Ladder.strata[0]
   private(set) var strata: [Stratum] = []
   private var table = SlotTable()
   private(set) var measure = 0
@@ -34,7 +37,6 @@ struct SampleStore: Sendable {
     textCount = max(0, budgets.sampleTexts)
   }
 
-  var grain: Grain { Ladder.strata[level] }
   private var capacity: Int { size * 192 }
   private var textCapacity: Int { textCount * SampleLimits.text }
 
@@ -102,7 +104,8 @@ struct SampleStore: Sendable {
     return min(left, right)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     strata.removeAll(keepingCapacity: true)
     table.removeAll()
     measure = 0

@@ -4,7 +4,10 @@ internal import IncidentModel
 ///
 /// In a cell `inFlightChange` holds the requests that ended, as a negative number, so that saturation at the bound is associative; a view adds `timed`, the requests that began.
 struct SeriesStore: Sendable {
-  private(set) var level = 0
+  private(set) var level = 0 {
+    didSet { grain = Ladder.series[level] }
+  }
+  private(set) var grain = Ladder.series[0]
   /// Packed (service, bucket) of each cell.
   private(set) var keys: [UInt64] = []
   private(set) var cells = ContiguousArray<BucketCounts>()
@@ -12,7 +15,6 @@ struct SeriesStore: Sendable {
   private(set) var totals: [Int: ServiceTotals] = [:]
   private var nameBytes = 0
 
-  var grain: Grain { Ladder.series[level] }
   /// Nominal bytes; never falls when more is read.
   var measure: Int { cells.count * 96 + totals.count * 160 + nameBytes }
 
@@ -51,7 +53,8 @@ struct SeriesStore: Sendable {
     cells[slot].inFlightChange = cells[slot].inFlightChange.addingSaturated(-1)
   }
 
-  mutating func removeAll() {
+  mutating func removeAll(adopting level: Int) {
+    self.level = level
     keys.removeAll(keepingCapacity: keys.count < 100_000)
     cells.removeAll(keepingCapacity: keys.count < 100_000)
     table.removeAll()

@@ -99,7 +99,7 @@ struct CountTable: Sendable {
   }
 
   /// Calls `body` with every key and count, in no order.
-  func forEach(_ body: (UInt64, UInt32) -> Void) {
+  func visit(_ body: (UInt64, UInt32) -> Void) {
     for index in keys.indices where keys[index] != 0 { body(keys[index], counts[index]) }
   }
 
@@ -116,7 +116,7 @@ struct CountTable: Sendable {
   /// The same counts under other keys; counts whose keys become equal are added.
   func rekeyed(_ transform: (UInt64) -> UInt64) -> CountTable {
     var result = CountTable()
-    forEach { key, count in result.add(transform(key), count) }
+    visit { key, count in result.add(transform(key), count) }
     return result
   }
 

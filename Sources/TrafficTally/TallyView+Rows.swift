@@ -60,7 +60,7 @@ extension Tally {
 
   func inputMinutes() -> [TrafficView.InputMinutes] {
     var minutes: [Int: [ServiceTraffic.Backend.Minute]] = [:]
-    sums.manifest.minutes.forEach { key, count in
+    sums.manifest.minutes.visit { key, count in
       minutes[SeriesStore.service(of: key), default: []].append(
         ServiceTraffic.Backend.Minute(
           start: TallyTime.epochSeconds(SeriesStore.time(of: key)), count: Int(count)))

@@ -5,21 +5,38 @@ extension Tally {
   ///
   /// - Complexity: O(*n* log *n*) in what is kept, which is bounded by the budgets.
   package func view() -> TrafficView {
+    var copy = self
+    return copy.takeView()
+  }
+
+  /// The same for a tally that is not needed any more: each structure is given up once it was read, since a view is as large again.
+  package consuming func finalView() -> TrafficView {
+    takeView()
+  }
+
+  private mutating func takeView() -> TrafficView {
     let roster = ServiceRoster(sums, shown: options.budgets.servicesShown)
     var services = roster.names.map { ServiceTraffic(name: $0, buckets: []) }
+    let width = Int(sums.series.grain.seconds)
     fillSeries(&services, roster)
+    sums.series = SeriesStore()
     fillLatency(&services, roster)
+    sums.latency = LatencyStore()
     fillClients(&services, roster)
     fillExemplars(&services, roster)
+    sums.exemplars = ExemplarStore()
     fillBackends(&services, roster)
+    sums.backends = BackendStore()
+    let networkClients = networkClients()
     fillSample(&services, roster)
+    sums.sample = SampleStore(options.budgets)
     let (events, isCut) = sums.events.sorted(budget: options.budgets.events)
     var view = TrafficView(
-      bucketSeconds: Int(sums.series.grain.seconds), services: services, events: events,
+      bucketSeconds: width, services: services, events: events,
       inputs: inputs(), inputMinutes: inputMinutes(), rejected: rejected())
     view.inputMinuteSeconds = Int(sums.manifest.grain.seconds)
     view.clients = ClientEstimate.count(sums.clients.whole)
-    view.networkClients = networkClients()
+    view.networkClients = networkClients
     view.eventsSeen = sums.events.seen
     view.eventsAreCut = isCut
     return view
@@ -34,6 +51,12 @@ extension Tally {
     for (service, totals) in series.totals {
       if let index = roster.index(of: service) { services[index].totals = totals }
     }
+    var counts = [Int](repeating: 0, count: services.count)
+    for key in series.keys {
+      if let index = roster.index(of: SeriesStore.service(of: key)) { counts[index] += 1 }
+    }
+    // The largest arrays of a view: room for twice as much would be felt.
+    for index in services.indices { services[index].buckets.reserveCapacity(counts[index]) }
     for slot in order(series.keys) {
       guard let index = roster.index(of: SeriesStore.service(of: series.keys[slot])) else {
         continue
@@ -56,7 +79,7 @@ extension Tally {
     }
     var rows: [(key: UInt64, count: UInt32)] = []
     rows.reserveCapacity(latency.table.count)
-    latency.table.forEach { key, count in
+    latency.table.visit { key, count in
       if LatencyStore.bucket(of: key) != LatencyStore.marker { rows.append((key, count)) }
     }
     rows.sort { $0.key < $1.key }
@@ -142,7 +165,7 @@ extension Tally {
       backends.merge(sums.backends, roster.map, sums.services, &names) { id, _ in id }
     }
     var minutes = [[ServiceTraffic.Backend.Minute]](repeating: [], count: backends.pairs.count)
-    backends.counts.forEach { key, count in
+    backends.counts.visit { key, count in
       minutes[SeriesStore.service(of: key)].append(
         ServiceTraffic.Backend.Minute(
           start: TallyTime.epochSeconds(SeriesStore.time(of: key)), count: Int(count)))

@@ -114,7 +114,7 @@ struct TallyCountTests {
     var table = CountTable()
     table.add(key, .max)
     table.add(key, 7)
-    table.forEach { _, count in #expect(count == .max) }
+    table.visit { _, count in #expect(count == .max) }
   }
 
   @Test func `backends have their minutes, first and last time`() {
