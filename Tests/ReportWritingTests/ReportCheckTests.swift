@@ -204,7 +204,8 @@ enum MarkdownShape {
   static func tables(_ text: String) -> [[[String]]] {
     var tables: [[[String]]] = []
     var open: [[String]] = []
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) + [""] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines + [Substring()] {
       if line.hasPrefix("|") {
         open.append(cells(String(line)))
       } else if !open.isEmpty {
