@@ -73,7 +73,7 @@ let package = Package(
     // Layer 4: the command.
     .executableTarget(
       name: "floodmark",
-      dependencies: ["IncidentModel", "Pipeline", argumentParser],
+      dependencies: ["IncidentModel", "Pipeline", "ReportWriting", argumentParser],
       swiftSettings: strict),
 
     // The simulator: test support as a library, and a command that writes what it makes.

@@ -41,7 +41,7 @@ struct ReportContext {
     guard analysis.inputs.indices.contains(input) else {
       return door.admit(LogText("input \(input + 1)", kind: .file), limit: .path)
     }
-    let name = TerminalText.place(analysis.inputs[input].name)
+    let name = TerminalText.path(of: analysis.inputs[input].name)
     let text = line.map { "\(name):\($0)" } ?? name
     return door.admit(LogText(text, kind: .file), limit: .path)
   }

@@ -32,7 +32,8 @@ extension MarkdownReport {
       return "\(share) of requests to \(name) failed: \(counts)"
     }
     if incident.detectedBy.contains(.trafficLoss) {
-      return "Requests to \(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
+      return
+        "Requests to \(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
     }
     return "Requests to \(name) were slow: none of \(Figure.count(impact.requests)) failed"
   }

@@ -27,7 +27,9 @@ extension MarkdownReport {
     }
     page.paragraph("\(emphasis: status)")
     if !context.options.redaction.isOn {
-      page.paragraph("\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found.")
+      page.paragraph(
+        "\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found."
+      )
     }
   }
 

@@ -98,7 +98,8 @@ struct Figure: Hashable {
     var parts = (units + [(whole % 60, "s")]).drop { $0.0 == 0 }.prefix(3)
     while let last = parts.last, last.0 == 0 { parts.removeLast() }
     return Figure(
-      parts.isEmpty ? "0 s" : parts.map { Decimal.grouped($0.0) + " " + $0.1 }.joined(separator: " "))
+      parts.isEmpty
+        ? "0 s" : parts.map { Decimal.grouped($0.0) + " " + $0.1 }.joined(separator: " "))
   }
 
   /// `12.3 MiB`
@@ -132,7 +133,8 @@ struct Figure: Hashable {
   static func moment(_ spelled: Clock.Spelled) -> Figure { Figure(spelled.text) }
 
   private static func percent(_ part: Int, of whole: Int, places: Int) -> String {
-    let text = Decimal.ratio(part, of: whole, scale: 100, places: places)
+    let text =
+      Decimal.ratio(part, of: whole, scale: 100, places: places)
       ?? Decimal.rounded(Double(part) / Double(whole) * 100, places: places) ?? "not known"
     return bounded(text, isNone: part <= 0, isAll: part >= whole, places: places)
   }
