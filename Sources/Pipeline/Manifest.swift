@@ -83,6 +83,7 @@ extension InputSummary {
     self.init(name: member.name)
     kind = end.format == nil ? .skipped : end.kind
     format = end.format
+    lines = end.documentLines ?? 0
     container = member.container
     bytes = member.bytesOnDisk
     decompressedBytes = member.decompressedBytes

@@ -36,6 +36,16 @@ struct ReportContext {
 
   func name(_ name: String) -> Quoted { door.admit(ownName: name) }
 
+  /// A service's name behind a preposition, ` to ` or ` for `; nothing where the lines name none and there is no other to tell it from.
+  func named(_ service: String, _ preposition: Phrase) -> Phrase {
+    isNameless(service) ? "" : preposition + "\(name(service))"
+  }
+
+  /// Whether all requests belong to one service that no line names.
+  func isNameless(_ service: String) -> Bool {
+    service == "default" && analysis.services.count <= 1
+  }
+
   /// The file, and the member within it, of an input.
   func place(_ input: Int, line: Int? = nil) -> Quoted {
     guard analysis.inputs.indices.contains(input) else {

@@ -45,7 +45,7 @@ extension Tally {
       var row = described[input] ?? InputSummary(name: InputName(file: ""))
       if let counts = sums.manifest.inputs[input] {
         row.lines = max(row.lines, counts.lines)
-        row.records = counts.records.addingSaturated(counts.events)
+        row.records = counts.records.addingSaturated(counts.eventLines)
         row.rejected = counts.rejected
         row.passed = counts.passed
         if counts.first <= counts.last {

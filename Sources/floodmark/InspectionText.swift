@@ -16,9 +16,10 @@ enum InspectionText {
     add("container", input.container ?? "plain text")
     add("format", format(row))
     if input.lines > 0 {
+      let isDocument = input.lines > input.records + input.passed + input.rejected
       add(
         "lines",
-        "\(TerminalText.count(input.lines)): \(TerminalText.count(input.records)) read, \(TerminalText.count(input.passed)) passed over, \(TerminalText.count(input.rejected)) rejected"
+        "\(TerminalText.count(input.lines))\(isDocument ? " of a document; objects" : ""): \(TerminalText.count(input.records)) read, \(TerminalText.count(input.passed)) passed over, \(TerminalText.count(input.rejected)) rejected"
       )
     }
     if let first = input.first, let last = input.last {

@@ -32,7 +32,7 @@ extension MarkdownReport {
         account.perInstanceRateInterval.map { " (\(Figure.interval($0)))" } ?? ""
       sentence =
         sentence
-        + ", \(least)\(Figure.rate(rate)) per instance\(interval). Needed = demand ÷ \(Figure.decimal(rate)), rounded up, in the busiest minute."
+        + ", \(least)\(Figure.rate(rate)) per instance\(interval). Needed = demand ÷ \(Figure.bareRate(rate)), rounded up, in the busiest minute."
     } else {
       sentence = sentence + ": what one instance carries cannot be told from these logs."
     }

@@ -24,18 +24,18 @@ extension MarkdownReport {
   }
 
   private func what(_ incident: Incident) -> Phrase {
-    let name = context.name(incident.service)
+    let name = context.named(incident.service, " to ")
     let impact = incident.impact
     let counts: Phrase = "\(Figure.count(impact.failed)) of \(Figure.count(impact.requests))"
     if impact.failed > 0 {
       let share = Figure.share(impact.failed, of: impact.requests, places: 0)
-      return "\(share) of requests to \(name) failed: \(counts)"
+      return "\(share) of requests\(name) failed: \(counts)"
     }
     if incident.detectedBy.contains(.trafficLoss) {
       return
-        "Requests to \(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
+        "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
     }
-    return "Requests to \(name) were slow: none of \(Figure.count(impact.requests)) failed"
+    return "Requests\(name) were slow: none of \(Figure.count(impact.requests)) failed"
   }
 
   private func when(_ incident: Incident) -> Phrase {

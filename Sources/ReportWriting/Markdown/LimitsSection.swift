@@ -9,9 +9,6 @@ extension MarkdownReport {
       "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
     items += needs
-    items.append(
-      "\(strong: "Whether requests were lost before these servers.") Only what reached the servers whose logs were read is counted."
-    )
     items += analysis.coverage.clock.prefix(5).map(clock)
     items.append(coverage)
     items += gaps

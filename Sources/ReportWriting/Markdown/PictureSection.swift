@@ -62,8 +62,11 @@ extension MarkdownReport {
   private func events(_ entries: [TimelineEntry], _ grid: CellGrid) -> String {
     var columns = [String](repeating: " ", count: grid.count)
     for entry in entries {
-      guard let cell = grid.cell(of: entry.time), columns[cell] == " " else { continue }
-      columns[cell] = entry.mark ?? " "
+      // Of two in one column the later stands in the next free one.
+      guard let cell = grid.cell(of: entry.time),
+        let free = columns[cell...].firstIndex(of: " ")
+      else { continue }
+      columns[free] = entry.mark ?? " "
     }
     return StripChart.label("events") + columns.joined()
   }

@@ -23,14 +23,14 @@ extension MarkdownReport {
   // MARK: Demand
 
   private func demand(_ incident: Incident) -> [Phrase] {
-    let name = context.name(incident.service)
+    let name = context.named(incident.service, " for ")
     var sentences: [Phrase] = []
     if let spike = context.spike(of: incident) {
       sentences.append(rise(spike, name))
     } else {
       let proof = context.cited(Array(incident.evidence.prefix(1)))
       sentences.append(
-        "Demand for \(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
+        "Demand\(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
       )
     }
     guard let account = context.accounts(of: incident).first, let rate = account.perInstanceRate
@@ -49,17 +49,17 @@ extension MarkdownReport {
     return sentences
   }
 
-  private func rise(_ spike: Spike, _ name: Quoted) -> Phrase {
+  private func rise(_ spike: Spike, _ name: Phrase) -> Phrase {
     let onset = context.time(spike.onset)
     let peak = context.time(spike.peak, precisionSeconds: 60)
     let first = context.cited(Array(spike.evidence.prefix(1)))
     let second = context.cited(Array(spike.evidence.dropFirst().prefix(1)))
     guard spike.baselineRate > 0 else {
       return
-        "At \(onset) demand for \(name) began\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak)\(second)."
+        "At \(onset) demand\(name) began\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak)\(second)."
     }
     return
-      "At \(onset) demand for \(name) left its usual \(Figure.rate(spike.baselineRate))\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak), \(Figure.factor(spike.ratio)) the baseline\(second)."
+      "At \(onset) demand\(name) left its usual \(Figure.rate(spike.baselineRate))\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak), \(Figure.factor(spike.ratio)) the baseline\(second)."
   }
 
   // MARK: Capacity

@@ -57,7 +57,8 @@ extension MarkdownReport {
     cells.append(CauseWords.source(entry.source))
     let letter = mark(entry)
     var text = context.phrase(entry.text)
-    if entry.count > 1, let last = entry.last {
+    // Of instances the number stands in the text already.
+    if entry.count > 1, entry.kind != .inService, entry.kind != .terminated, let last = entry.last {
       text =
         text
         + ". \(Figure.count(entry.count)) such until \(context.time(last, precisionSeconds: entry.precisionSeconds))"

@@ -56,15 +56,26 @@ struct Figure: Hashable {
     return text.map { Figure($0 + " ×") } ?? unknown
   }
 
-  /// `210.0 requests/s`
+  /// `210.0 requests/s`, `6.28 requests/s`, `0.752 requests/s`
   static func rate(_ rate: Double) -> Figure {
-    Decimal.rounded(rate, places: 1).map { Figure($0 + " requests/s") } ?? unknown
+    Decimal.rounded(rate, places: ratePlaces(rate)).map { Figure($0 + " requests/s") } ?? unknown
   }
 
-  /// `5.8–6.2`
+  /// `210.0`, `6.28`, `0.752`: a rate without its unit.
+  static func bareRate(_ rate: Double) -> Figure {
+    Decimal.rounded(rate, places: ratePlaces(rate)).map(Figure.init) ?? unknown
+  }
+
+  /// Three digits at least: who divides by a rate by hand must come to the report's number.
+  private static func ratePlaces(_ rate: Double) -> Int {
+    abs(rate) >= 10 || rate == 0 ? 1 : abs(rate) >= 1 ? 2 : 3
+  }
+
+  /// `5.78–6.21`, of rates; both ends with the decimals of the upper one.
   static func interval(_ interval: ClosedRange<Double>) -> Figure {
-    guard let low = Decimal.rounded(interval.lowerBound, places: 1),
-      let high = Decimal.rounded(interval.upperBound, places: 1)
+    let places = ratePlaces(interval.upperBound)
+    guard let low = Decimal.rounded(interval.lowerBound, places: places),
+      let high = Decimal.rounded(interval.upperBound, places: places)
     else { return unknown }
     return Figure(low == high ? low : low + "–" + high)
   }
@@ -122,11 +133,6 @@ struct Figure: Hashable {
   static func margin(_ error: Double?) -> Figure? {
     guard let error, error > 0, error.isFinite else { return nil }
     return Figure("(± \(share(error, places: 0).text))")
-  }
-
-  /// One decimal without a unit, for a chart's range.
-  static func decimal(_ number: Double) -> Figure {
-    Decimal.rounded(number, places: 1).map(Figure.init) ?? unknown
   }
 
   /// Times and dates, which ``Clock`` spells.
