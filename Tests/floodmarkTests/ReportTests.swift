@@ -42,6 +42,22 @@ struct ReportTests {
     #expect(wanted.count == given.count)
   }
 
+  @Test func `the README shows what the report says`() throws {
+    let root = Fixture.packageRoot
+    let report = try String(
+      contentsOfFile: root + "/Reports/prime-day-2018/report.md", encoding: .utf8)
+    let readme = try String(contentsOfFile: root + "/README.md", encoding: .utf8)
+    let lines = Set(report.split(separator: "\n"))
+    let shown = readme.split(separator: "\n").filter {
+      $0.hasPrefix("| **") || $0.contains("▁") || $0.hasPrefix("> ")
+    }
+    #expect(shown.count > 10)
+    for line in shown {
+      let told = line.hasPrefix("> ") ? line.dropFirst(2) : line
+      #expect(lines.contains(told), "\(line)")
+    }
+  }
+
   @Test func `threads, the order of paths and another run change no byte`() throws {
     let files =
       ["access/edge-1.log.gz", "access/edge-2.log.gz", "access/edge-3.log.gz"]
