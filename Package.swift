@@ -88,6 +88,13 @@ let package = Package(
       path: "Benchmarks/IncidentSimulator",
       swiftSettings: strict),
 
+    // The parsers of access logs alone, for their speed and their instructions.
+    .executableTarget(
+      name: "format-benchmark",
+      dependencies: ["IncidentModel", "LogFormats", "TrafficTally", argumentParser],
+      path: "Benchmarks/FormatBenchmark",
+      swiftSettings: strict + [lifetimes]),
+
     .testTarget(
       name: "FloodmarkTestSupportTests",
       dependencies: ["FloodmarkTestSupport", "IncidentModel", "incident-simulator"],
