@@ -5,7 +5,7 @@ SWIFT ?= swift
 INCIDENT := Fixtures/incidents/prime-day-2018
 RELEASE := .build/release
 
-.PHONY: help inspect test build fixtures format lint layers clean
+.PHONY: help inspect test build fixtures accuracy format lint layers clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -27,6 +27,11 @@ fixtures: ## write the shipped incident anew
 	@bash .ci/packages build
 	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product incident-simulator
 	@$(RELEASE)/incident-simulator shipped --output $(INCIDENT)
+
+accuracy: ## what the analysis gets right of simulated outages, as a table; ARGUMENTS="--sample" for a short one
+	@bash .ci/packages build
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product accuracy-table
+	@$(RELEASE)/accuracy-table $(ARGUMENTS)
 
 format: ## lay out every Swift file
 	@$(SWIFT) format -i -r -p Package.swift Sources Tests Benchmarks

@@ -62,7 +62,7 @@ package struct IncidentPlan: Sendable {
   package var healthInterval = 30
   /// Clients that ask once a minute.
   package var pollers = 4
-  /// Second and length of a nightly batch, and its requests per second.
+  /// Second and length of a batch that comes every 24 h, and its requests per second.
   package var batch: (start: Int, seconds: Int, rate: Double)?
   /// Seconds of work that may wait before the balancer sheds.
   package var longestWait = 3.0
