@@ -152,7 +152,10 @@ struct Tabulation {
       }
       if let short = outcome.shortfall, !short.isWithin(0.15) || !short.isCovered {
         let interval = short.interval.map { "\($0.lowerBound)–\($0.upperBound)" } ?? "none"
-        parts.append("shortfall \(short.found) (\(interval)) for \(short.truth)")
+        parts.append(
+          "shortfall \(short.found) (\(interval)) for \(short.truth): \(outcome.peaks), rate"
+            + " \(outcome.rateRatio.map { "\(($0 * 1_000).rounded() / 1_000)" } ?? "–") of the true one"
+        )
       }
       if outcome.isDecisionExact == false { parts.append("decision time differs") }
       if outcome.isInServiceExact == false { parts.append("in-service time differs") }

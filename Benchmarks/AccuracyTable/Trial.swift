@@ -22,13 +22,18 @@ struct Trial: Hashable, Sendable {
   var packing: SimulatedArchive.Packing
   /// Other groups that fail loudly in the same capacity log.
   var unrelatedGroups: Int
+  /// What the scaling group is called; not every name has a word of the host's.
+  var group: String
   /// Length of a quiet archive.
   var days = 1
+
+  private static let groups = ["shop-web", "prod-web-asg", "frontend-blue", "shop-api"]
 
   /// Everything that the seed leaves open was drawn from ranges; what the formats add is drawn here.
   var plan: IncidentPlan {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
     plan.unrelatedGroups = unrelatedGroups
+    plan.group = group
     if scenario == .quiet { plan.seconds = days * 86_400 }
     return plan
   }
@@ -37,7 +42,7 @@ struct Trial: Hashable, Sendable {
   var command: String {
     "incident-simulator write --scenario \(scenario.rawValue) --seed \(seed)"
       + " --access-format \(access.rawValue) --capacity-format \(capacity.rawValue)"
-      + " --packing \(packing.rawValue) --unrelated-groups \(unrelatedGroups)"
+      + " --packing \(packing.rawValue) --unrelated-groups \(unrelatedGroups) --group \(group)"
   }
 
   init(
@@ -53,6 +58,7 @@ struct Trial: Hashable, Sendable {
     let packings = SimulatedArchive.Packing.allCases
     packing = packings[dice.below(packings.count)]
     unrelatedGroups = capacity == .none ? 0 : dice.below(3)
+    group = Self.groups[dice.below(Self.groups.count)]
   }
 }
 

@@ -32,6 +32,10 @@ struct TrialOutcome: Sendable {
   private(set) var isStep = false
   /// nil: the inputs, so the analysis, tell none.
   private(set) var shortfall: Figure?
+  /// Measured over true requests per second that one instance works; nil: not told, or only a lower bound.
+  private(set) var rateRatio: Double?
+  /// Needed and ready at the worst minute, found and true, for the list of misses.
+  private(set) var peaks = ""
   /// Whether the time is that of the log; nil where the log states none.
   private(set) var isDecisionExact: Bool?
   private(set) var isInServiceExact: Bool?
@@ -96,13 +100,25 @@ struct TrialOutcome: Sendable {
     if let worst, let spike = Self.spike(of: worst, in: analysis) {
       onsetError = spike.onset.seconds(since: onset)
     }
-    if let group = analysis.capacity.first(where: { $0.group == truth.group })
-      ?? analysis.capacity.first, let short = group.shortfall, truth.peakShortfall > 0
-    {
-      shortfall = Figure(
-        found: short, truth: truth.peakShortfall, interval: group.shortfallInterval)
-    }
+    compareShortfall(analysis, truth)
     if truth.capacityFormat != .none { compareTimes(worst, truth, after: onset) }
+  }
+
+  private mutating func compareShortfall(_ analysis: Analysis, _ truth: Truth) {
+    let group = analysis.capacity.first { $0.group == truth.group } ?? analysis.capacity.first
+    guard let group else { return }
+    if let rate = group.perInstanceRate, !group.perInstanceRateIsLowerBound {
+      rateRatio = rate / truth.capacity
+    }
+    guard let short = group.shortfall, let worst = truth.worstMinute, worst.needed > worst.ready
+    else { return }
+    shortfall = Figure(
+      found: short, truth: worst.needed - worst.ready, interval: group.shortfallInterval)
+    guard let peak = group.peakMinute else { return }
+    let minute = Int(peak.seconds(since: truth.minutes.first) / 60)
+    peaks =
+      "needed \(group.peakNeeded ?? -1) ready \(group.peakReady ?? -1) in minute \(minute),"
+      + " true \(worst.needed) and \(worst.ready) in minute \(worst.minute)"
   }
 
   /// The rise that the incident is told with.
