@@ -22,6 +22,9 @@ struct AccuracyTable: AsyncParsableCommand {
   var sample = false
   @Flag(help: "List the onsets, shortfalls and times that missed, too.") var misses = false
 
+  @Option(help: "Only the archive of this seed, with everything that was weighed.")
+  var archive: UInt64?
+
   func run() async throws {
     let list =
       sample
@@ -31,10 +34,12 @@ struct AccuracyTable: AsyncParsableCommand {
         quietDays: max(0, min(quietDays, 100_000)))
     let clock = ContinuousClock()
     let start = clock.now
-    let outcomes = try await Self.outcomes(of: list.trials, jobs: max(1, min(jobs, 64)))
+    let trials = list.trials.filter { archive == nil || $0.seed == archive }
+    let outcomes = try await Self.outcomes(of: trials, jobs: max(1, min(jobs, 64)))
     let tables = Tabulation(outcomes: outcomes)
     print(tables.text)
     if misses { print("### Misses\n\n\(tables.misses)\n") }
+    if archive != nil { print(outcomes.flatMap(\.explanation).joined(separator: "\n")) }
     let spent = Int((clock.now - start) / .seconds(1))
     let slowest = outcomes.map(\.analysisSeconds).max() ?? 0
     // Times differ from run to run, so they are no part of the tables.

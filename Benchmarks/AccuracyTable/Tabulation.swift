@@ -150,6 +150,10 @@ struct Tabulation {
       if outcome.isStep, abs(outcome.onsetError ?? .infinity) > 10 {
         parts.append("onset off by \(outcome.onsetError.map { "\($0) s" } ?? "all")")
       }
+      if let ramp = outcome.ramp, ramp > 0 {
+        parts.append(
+          "ramp of \(ramp) s, onset off by \(outcome.onsetError.map { "\($0) s" } ?? "all")")
+      }
       if let short = outcome.shortfall, !short.isWithin(0.15) || !short.isCovered {
         let interval = short.interval.map { "\($0.lowerBound)–\($0.upperBound)" } ?? "none"
         parts.append(

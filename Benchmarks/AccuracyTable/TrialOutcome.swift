@@ -28,8 +28,10 @@ struct TrialOutcome: Sendable {
   private(set) var asksForMore = false
   /// Estimated less planted, in seconds; nil without a rise that was found.
   private(set) var onsetError: Double?
+  /// Seconds over which the planted rise grew; 0 for a step, nil without a rise.
+  private(set) var ramp: Int?
   /// The rise was planted as a step.
-  private(set) var isStep = false
+  var isStep: Bool { ramp == 0 }
   /// nil: the inputs, so the analysis, tell none.
   private(set) var shortfall: Figure?
   /// Measured over true requests per second that one instance works; nil: not told, or only a lower bound.
@@ -43,6 +45,8 @@ struct TrialOutcome: Sendable {
   private(set) var analysisSeconds = 0.0
   /// The likelihoods of the supported findings, for the list of wrong answers.
   private(set) var account = ""
+  /// Everything that was weighed.
+  private(set) var explanation: [String] = []
 
   /// Writes the archive into a folder of its own, reads it as the command does, analyses it and removes the folder.
   init(_ trial: Trial) async throws {
@@ -89,13 +93,14 @@ struct TrialOutcome: Sendable {
     isCountExact =
       requests == truth.total && failed == truth.failed && refused == truth.brokenLines
     incidents = analysis.incidents.count
-    isStep = truth.ramp == 0 && truth.onset != nil
+    ramp = truth.onset == nil ? nil : truth.ramp
     let worst = analysis.incidents.max { $0.impact.failed < $1.impact.failed }
     let finding = worst?.findings.first { $0.cause == worst?.cause }
     leading = worst?.cause
     likelihood = finding?.likelihood?.value
     asksForMore = finding?.needs.isEmpty == false
     account = Self.account(of: worst)
+    explanation = Explanation.lines(of: analysis)
     guard trial.kind != .uneventful, let onset = truth.onset else { return }
     if let worst, let spike = Self.spike(of: worst, in: analysis) {
       onsetError = spike.onset.seconds(since: onset)
