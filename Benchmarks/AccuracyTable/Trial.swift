@@ -24,6 +24,8 @@ struct Trial: Hashable, Sendable {
   var unrelatedGroups: Int
   /// What the scaling group is called; not every name has a word of the host's.
   var group: String
+  /// Part of the drawn traffic.
+  var scale = 1.0
   /// Length of a quiet archive.
   var days = 1
 
@@ -35,6 +37,9 @@ struct Trial: Hashable, Sendable {
     plan.unrelatedGroups = unrelatedGroups
     plan.group = group
     if scenario == .quiet { plan.seconds = days * 86_400 }
+    // Demand and what an instance works shrink together: the same story with fewer lines.
+    plan.demand.base *= scale
+    plan.capacity *= scale
     return plan
   }
 
@@ -101,13 +106,15 @@ struct TrialList: Sendable {
     if only == nil || only == .quiet { addQuiet(quietDays, firstSeed) }
   }
 
-  /// Four archives a row and two quiet days: a few seconds.
-  static func sample(firstSeed: UInt64) -> TrialList {
+  /// Some archives of every kind and two quiet days: four of each cause are a few seconds' work.
+  ///
+  /// - Parameter scale: part of the drawn traffic.
+  static func sample(firstSeed: UInt64, ofEach count: Int = 4, scale: Double = 1) -> TrialList {
     var list = TrialList(seeds: 0, firstSeed: firstSeed, only: .demandSurge, quietDays: 0)
     let formats = AccessLogKind.allCases
     for (place, scenario) in Self.causes.enumerated() {
       let logs = scenario.capacityFormats
-      for number in 0..<4 {
+      for number in 0..<count {
         let seed = Self.mixed(firstSeed + UInt64(number), place, 60)
         let column = (place + number * 5) % formats.count
         list.add(.planted, scenario, seed, formats[column], logs[(place + number) % logs.count])
@@ -122,6 +129,7 @@ struct TrialList: Sendable {
       list.add(.uneventful, .absorbed, seed, formats[number * 4], .awsActivities)
     }
     list.addQuiet(2, firstSeed, longest: 1)
+    for index in list.trials.indices { list.trials[index].scale = scale }
     return list
   }
 
