@@ -52,27 +52,24 @@ final class ArchiveFeed {
   }
 }
 
-/// A nested archive that must be read from its end: its bytes are held, for a stream has no end to begin with.
+/// A nested archive whose directory stands at its end, held whole, for a stream can't be read from there.
 final class HeldBytes: SeekableLayer {
-  /// The most that is held.
-  static let limit = 64 << 20
-
   private let bytes: [UInt8]
   private var place = 0
 
   var length: Int? { bytes.count }
 
-  /// Nil where there is more than the limit.
-  init?(_ source: PeekableBytes) {
-    var bytes: [UInt8] = []
-    while true {
-      let ready = source.peek(1)
-      if ready.isEmpty { break }
-      guard bytes.count + ready.count <= Self.limit, !Task.isCancelled else { return nil }
-      bytes += ready
-      source.skip(ready.count)
+  /// Nil where there is more than the limit; then nothing was taken.
+  init?(_ source: PeekableBytes, limit: Int) {
+    var wanted = 64 << 10
+    var count = source.peek(wanted).count
+    while count >= wanted, count <= limit {
+      wanted *= 2
+      count = source.peek(wanted).count
     }
-    self.bytes = bytes
+    guard count <= limit else { return nil }
+    bytes = Array(source.peek(count))
+    source.skip(count)
   }
 
   func seek(to offset: Int) -> Bool {

@@ -138,6 +138,9 @@ struct ArchiveHandle: ~Copyable {
     unsafe block = UnsafeRawBufferPointer(start: nil, count: 0)
     (blockOffset, produced, isAtEnd) = (0, 0, false)
     var entry: OpaquePointer?
+    // libarchive turns names into the thread's character set, and in that of "C" most are lost.
+    let before = unsafe uselocale(UnicodeLocale.shared.locale)
+    defer { unsafe _ = uselocale(before) }
     let code = unsafe archive_read_next_header(archive, &entry)
     if code == ARCHIVE_EOF { return .end }
     if code == ARCHIVE_RETRY { return .damaged(unsafe Self.failure(archive, code)) }
@@ -149,12 +152,12 @@ struct ArchiveHandle: ~Copyable {
 
   private static func describe(_ entry: OpaquePointer) -> ArchiveEntry {
     // Safe: both are C strings that belong to the entry, and are copied before the next call.
-    let text =
-      unsafe archive_entry_pathname_utf8(entry).map { unsafe Array(String(cString: $0).utf8) }
-      ?? archive_entry_pathname(entry).map { name in
-        unsafe Array(UnsafeBufferPointer(start: name, count: strlen(name)))
-          .map { UInt8(bitPattern: $0) }
+    let text = unsafe archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
+    let name = unsafe text.map { text in
+      unsafe UnsafeBufferPointer(start: text, count: strlen(text)).map {
+        UInt8(bitPattern: $0)
       }
+    }
     let type = unsafe UInt32(archive_entry_filetype(entry))
     let isLink =
       unsafe archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil
@@ -167,7 +170,7 @@ struct ArchiveHandle: ~Copyable {
       default: .other
       }
     return ArchiveEntry(
-      name: text ?? [], kind: kind, isEncrypted: unsafe archive_entry_is_encrypted(entry) != 0)
+      name: name ?? [], kind: kind, isEncrypted: unsafe archive_entry_is_encrypted(entry) != 0)
   }
 
   /// Copies bytes of the entry to the front of `target`: 0 at its end, or where a failure comes with them that is no warning.
@@ -218,5 +221,20 @@ struct ArchiveHandle: ~Copyable {
     // Offsets rise in a sound archive; where one does not, its block follows what came before.
     blockOffset = max(produced, Int(offset))
     return code == ARCHIVE_OK ? nil : unsafe Self.failure(archive, code)
+  }
+}
+
+/// The locale in which libarchive reads names.
+///
+/// Safe to share: it is made once, never changed and never freed.
+@safe
+private struct UnicodeLocale: @unchecked Sendable {
+  static let shared = UnicodeLocale()
+
+  /// Nil, which changes nothing, where the system has no such locale.
+  let locale: locale_t?
+
+  private init() {
+    unsafe locale = newlocale(Int32(LC_CTYPE_MASK), "C.UTF-8", nil)
   }
 }

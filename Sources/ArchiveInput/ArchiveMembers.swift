@@ -27,21 +27,28 @@ final class ArchiveMembers {
   init(_ kind: ContainerKind, _ source: PeekableBytes, record: ReadingRecord) {
     self.kind = kind
     self.record = record
-    var source = source
-    if kind == .sevenZip, source.seekableLength == nil {
-      if let held = HeldBytes(source) {
-        source = PeekableBytes(held, refillBytes: ArchiveFeed.bufferBytes)
-      } else {
-        record.add(
-          .unreadable,
-          "a 7z archive is read from its end, and this one is longer than the \(count: HeldBytes.limit) bytes that are held for that; unpack it and name its files instead"
-        )
-        isOver = true
-      }
+    self.source = Self.seekable(kind, source)
+    start = self.source.offset
+    let canSeek = self.source.seekableLength != nil
+    handle = ArchiveHandle(kind, ArchiveFeed(self.source), canSeek: canSeek)
+    if kind == .sevenZip, !canSeek {
+      record.add(
+        .unreadable,
+        "a 7z archive is read from its end, and this one is longer than the \(count: Self.heldBytes) bytes that are held for that inside of another container; unpack it and name its files instead"
+      )
+      isOver = true
     }
-    self.source = source
-    start = source.offset
-    handle = ArchiveHandle(kind, ArchiveFeed(source), canSeek: source.seekableLength != nil)
+  }
+
+  /// The most that is held of a nested archive that can't be read from front to back.
+  static let heldBytes = 64 << 20
+  /// The most that is held of a nested zip, whose directory knows more than its headers; a longer one is read from front to back.
+  static let heldZipBytes = 16 << 20
+
+  private static func seekable(_ kind: ContainerKind, _ source: PeekableBytes) -> PeekableBytes {
+    guard kind == .sevenZip || kind == .zip, source.seekableLength == nil else { return source }
+    let held = HeldBytes(source, limit: kind == .zip ? heldZipBytes : heldBytes)
+    return held.map { PeekableBytes($0, refillBytes: ArchiveFeed.bufferBytes) } ?? source
   }
 
   /// The next member with bytes of its own; links, devices and folders are only counted.
@@ -77,11 +84,20 @@ final class ArchiveMembers {
       // `!` stands between a container and its member.
       let plain = readableName(entry.name).replacing("!", with: "\\x21")
       let base = plain.isEmpty ? "member \(number)" : plain
-      let count = (seen[base] ?? 0) + 1
-      seen[base] = count
-      let name = count == 1 ? base : "\(base) (\(count))"
+      let name = distinct(base)
       return entry.isEncrypted ? .encrypted(name) : .member(name)
     }
+  }
+
+  /// A name that came before gets a number behind it, and again where that name came before too.
+  private func distinct(_ base: String) -> String {
+    var name = base
+    while let count = seen[name] {
+      seen[name] = count + 1
+      name += " (\(count + 1))"
+    }
+    seen[name] = 1
+    return name
   }
 
   /// A zip whose directory is broken may still be read from front to back.

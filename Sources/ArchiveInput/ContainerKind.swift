@@ -6,8 +6,8 @@ enum ContainerKind: String {
   case zip, tar, cpio
   case sevenZip = "7z"
 
-  /// How many bytes ``init(_:)`` looks at: a tar header.
-  static let headBytes = 512
+  /// How many bytes tell it: a tar header.
+  private static let headBytes = 512
 
   /// Whether it holds members with names, and not one stream.
   var isArchive: Bool {
@@ -32,6 +32,24 @@ enum ContainerKind: String {
     case .cpio: "cpio"
     case .sevenZip: "7z"
     }
+  }
+
+  /// Looks at what comes next, without taking it.
+  init?(of source: PeekableBytes) {
+    let head = source.peek(Self.headBytes)
+    if let kind = ContainerKind(head) {
+      self = kind
+    } else if head.first == 0, Self.isEmptyTar(source.peek(ContentID.prefixBytes)) {
+      self = .tar
+    } else {
+      return nil
+    }
+  }
+
+  /// Nothing but at least two blocks of zeros: a tar without members, which has no header either.
+  private static func isEmptyTar(_ head: ArraySlice<UInt8>) -> Bool {
+    (1_024..<ContentID.prefixBytes).contains(head.count) && head.count.isMultiple(of: 512)
+      && head.allSatisfy { $0 == 0 }
   }
 
   /// Nil for text, and for whatever else is to be read as it stands.

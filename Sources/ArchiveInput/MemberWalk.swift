@@ -128,7 +128,7 @@ final class MemberWalk {
   ) -> FoundMember? {
     var source = source
     var containers = containers
-    while let kind = ContainerKind(source.peek(ContainerKind.headBytes)) {
+    while let kind = ContainerKind(of: source) {
       guard containers.count < limits.maxNesting else {
         record.add(
           .tooDeep,
@@ -149,6 +149,8 @@ final class MemberWalk {
       guard let layer = decompress(kind, source, containers.count, record) else { break }
       source = layer
     }
+    // A text has no members: what was asked for is not here.
+    guard wanted == nil || wanted == name else { return nil }
     return FoundMember(name: name, containers: containers, text: source, record: record)
   }
 
