@@ -79,7 +79,7 @@ let package = Package(
     // The simulator: test support as a library, and a command that writes what it makes.
     .target(
       name: "FloodmarkTestSupport",
-      dependencies: ["IncidentModel", "CZlib"],
+      dependencies: ["IncidentModel", "CZlib", "CArchive"],
       path: "Tests/FloodmarkTestSupport",
       swiftSettings: strict),
     .executableTarget(
