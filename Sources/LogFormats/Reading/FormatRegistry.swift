@@ -15,8 +15,17 @@ package enum FormatRegistry {
 
   /// Sorted by name.
   package static let capacity: [any CapacityFormat.Type] = [
+    Alerts.self,
+    AwsApplicationAutoscaling.self,
     AwsAsgActivities.self,
     AwsAsgDescribe.self,
+    AwsEcsService.self,
+    AwsEvents.self,
+    AwsFleetHistory.self,
+    CapacityCSV.self,
+    CapacityJSONLines.self,
+    Changes.self,
+    CloudTrail.self,
     ClusterAutoscaler.self,
     Notes.self,
   ]
