@@ -27,6 +27,10 @@ package enum FormatRegistry {
     Changes.self,
     CloudTrail.self,
     ClusterAutoscaler.self,
+    Hpa.self,
+    Karpenter.self,
+    Keda.self,
+    KubernetesEvents.self,
     Notes.self,
   ]
 
