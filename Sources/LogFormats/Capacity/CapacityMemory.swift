@@ -29,6 +29,10 @@ package struct CapacityMemory: Sendable {
   var settled: Set<String> = []
   /// Names that earlier lines gave to what later ones speak of: an event's group, a pod's owner.
   var names: [String: String] = [:]
+  /// What decisions ordered, by their own names.
+  var orders: [String: [NodeOrder]] = [:]
+  /// Results whose decision has not been seen yet.
+  var results: [OrderResult] = []
   /// Where the columns of a printed table begin, by their heading.
   var margins: [String: Int] = [:]
 

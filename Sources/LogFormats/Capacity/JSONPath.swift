@@ -2,6 +2,26 @@ internal import IncidentModel
 
 /// Members of inner objects, by their path.
 extension JSONObject {
+  /// Reads an object that has at least one of the keys, anywhere in it; what has none is refused before it is taken apart.
+  ///
+  /// While the format of a file is looked for, most objects are of another one.
+  init(
+    _ text: Span<UInt8>, naming keys: [StaticString], or reason: StaticString
+  ) throws(LineError) {
+    guard text.byte(at: 0) == UInt8(ascii: "{") else {
+      throw LineError("a JSON object should begin here", at: 0)
+    }
+    var quote = text.place(of: UInt8(ascii: "\""), from: 0)
+    while quote < text.count {
+      for key in keys where text.holds(key, at: quote + 1) {
+        self = try JSONObject(text)
+        return
+      }
+      quote = text.place(of: UInt8(ascii: "\""), from: quote + 1)
+    }
+    throw LineError(reason, at: 0)
+  }
+
   /// The object that lies under the keys.
   func object(at path: [String]) -> JSONObject? {
     var inner: JSONObject? = self

@@ -28,7 +28,9 @@ package enum AwsApplicationAutoscaling: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+    let object = try JSONObject(
+      record, naming: ["ScalableDimension\""],
+      or: "the object has no ActivityId with its ScalableDimension")
     guard let id = object.string("ActivityId"), object.text("ScalableDimension") != nil else {
       throw LineError("the object has no ActivityId with its ScalableDimension", at: 0)
     }

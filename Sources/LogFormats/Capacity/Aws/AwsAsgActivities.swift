@@ -21,7 +21,9 @@ package enum AwsAsgActivities: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext
   ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+    let object = try JSONObject(
+      record, naming: ["ActivityId\""],
+      or: "the object has no ActivityId and AutoScalingGroupName")
     guard object.text("ActivityId") != nil, object.text("AutoScalingGroupName") != nil else {
       throw LineError("the object has no ActivityId and AutoScalingGroupName", at: 0)
     }

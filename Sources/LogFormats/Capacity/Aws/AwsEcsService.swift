@@ -19,7 +19,9 @@ package enum AwsEcsService: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext
   ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+    let object = try JSONObject(
+      record, naming: ["serviceName\"", "message\""],
+      or: "the object is no ECS service and no message of one")
     if object.text("serviceName") != nil, object["desiredCount"] != nil {
       return outcome(service(object, record, context))
     }

@@ -26,7 +26,9 @@ package enum AwsEvents: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> CapacityOutcome {
-    let outer = try JSONObject(record)
+    let outer = try JSONObject(
+      record, naming: ["detail-type\"", "Notification\"", "autoscaling:", "source\""],
+      or: "the object has no detail-type with its source and detail")
     let events = try events(outer, record, context, &memory)
     return events.isEmpty ? .ignored : .events(events)
   }

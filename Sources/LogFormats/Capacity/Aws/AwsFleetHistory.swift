@@ -19,7 +19,9 @@ package enum AwsFleetHistory: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext
   ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+    let object = try JSONObject(
+      record, naming: ["EventInformation\"", "SpotInstanceRequestId\""],
+      or: "the object has no EventType with its EventInformation")
     let events: [CapacityEvent]
     if let id = object.string("SpotInstanceRequestId"), object.object("Status") != nil {
       events = try request(object, id, record, context)

@@ -27,7 +27,9 @@ package enum CloudTrail: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+    let object = try JSONObject(
+      record, naming: ["eventSource\"", "CloudTrailEvent\""],
+      or: "the object has no eventName with its eventSource")
     var call = object
     var text: LogText?
     if let inner = object.text("CloudTrailEvent") {

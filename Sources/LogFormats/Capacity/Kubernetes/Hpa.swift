@@ -26,8 +26,9 @@ package enum Hpa: CapacityFormat {
     _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> CapacityOutcome {
     if record.byte(at: 0) == UInt8(ascii: "{") {
-      let object = try JSONObject(record)
-      if object.object("spec") != nil || object.object("metadata") != nil {
+      let reason: StaticString = "the object is no HorizontalPodAutoscaler"
+      let object = try JSONObject(record, naming: ["metadata\"", "caller\"", "v\""], or: reason)
+      if object["caller"] == nil, object["v"] == nil {
         return .events(try HpaObject(object, record, context).events)
       }
     }

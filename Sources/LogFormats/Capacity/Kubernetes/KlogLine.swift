@@ -29,7 +29,8 @@ enum KlogLine {
   /// The message alone; nil where the line has no header.
   static func message(of record: Span<UInt8>) -> KlogMessage? {
     if record.byte(at: 0) == UInt8(ascii: "{") {
-      guard let object = try? JSONObject(record), let text = object.text("msg") else { return nil }
+      let object = try? JSONObject(record, naming: ["caller\"", "v\""], or: "no klog object")
+      guard let object, let text = object.text("msg") else { return nil }
       return KlogMessage(bytes: text, object: object)
     }
     guard let head = try? header(record) else { return nil }
@@ -77,9 +78,10 @@ enum KlogLine {
   private static func readJSON(
     _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> (KlogMessage, AutoscalerFrame) {
-    let object = try JSONObject(record)
+    let reason: StaticString = "the object has no msg with its caller"
+    let object = try JSONObject(record, naming: ["caller\"", "v\""], or: reason)
     guard let text = object.text("msg"), object["caller"] != nil || object["v"] != nil else {
-      throw LineError("the object has no msg with its caller", at: 0)
+      throw LineError(reason, at: 0)
     }
     guard let time = CapacityStamp.member(object["ts"], zone: context.zone) else {
       throw LineError("the line has no ts", at: object.member("ts")?.range.lowerBound ?? 0)

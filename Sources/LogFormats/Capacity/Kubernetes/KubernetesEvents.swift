@@ -32,7 +32,10 @@ package enum KubernetesEvents: CapacityFormat {
     guard record.byte(at: 0) == UInt8(ascii: "{") else {
       return try EventTable.outcome(of: record, in: context, memory: &memory)
     }
-    let event = try KubernetesEvent(try JSONObject(record), record, context)
+    let object = try JSONObject(
+      record, naming: ["involvedObject\"", "regarding\"", "Event\""],
+      or: "the object has no involvedObject or regarding with a reason")
+    let event = try KubernetesEvent(object, record, context)
     let events = event.events(&memory)
     return events.isEmpty ? .ignored : .events(events)
   }

@@ -15,10 +15,11 @@ struct ZapLine {
 
   init(_ record: Span<UInt8>, zone: ZoneOffsets) throws(LineError) {
     if record.byte(at: 0) == UInt8(ascii: "{") {
-      let object = try JSONObject(record)
+      let reason: StaticString = "the object has no message with its level"
+      let object = try JSONObject(record, naming: ["level\"", "severity\""], or: reason)
       guard let text = object.text("message") ?? object.text("msg"),
         object.text("level") != nil || object.text("severity") != nil
-      else { throw LineError("the object has no message with its level", at: 0) }
+      else { throw LineError(reason, at: 0) }
       guard let time = object.time(anyOf: ["time", "ts", "timestamp"], zone: zone) else {
         throw LineError("the line has no time", at: 0)
       }
