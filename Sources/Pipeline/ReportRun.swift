@@ -6,7 +6,10 @@ internal import TrafficTally
 
 /// What a report can be written as.
 package enum OutputFormat: String, CaseIterable, Sendable {
-  case markdown, json
+  case markdown, json, summary, html, svg
+
+  /// Whether it is several files, which need a folder.
+  package var isSeveralFiles: Bool { self == .svg }
 }
 
 /// `floodmark report`: from PATHs to written files.
@@ -155,6 +158,9 @@ extension OutputFormat {
     switch self {
     case .markdown: .markdown
     case .json: .json
+    case .summary: .summary
+    case .html: .html
+    case .svg: .svg
     }
   }
 }

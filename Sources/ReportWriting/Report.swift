@@ -9,6 +9,10 @@ package enum ReportFormat: String, CaseIterable, Sendable {
   case json
   /// `summary.md`: the report's head.
   case summary
+  /// `report.html`: the report as one page of a browser.
+  case html
+  /// `charts/*.svg`
+  case svg
 }
 
 /// What the writer must know beside the analysis.
@@ -41,19 +45,30 @@ package enum ReportWriter {
     _ analysis: Analysis, options: ReportOptions, formats: Set<ReportFormat>
   ) -> Report {
     let context = ReportContext(analysis, options)
+    let drawsCharts = formats.contains(.svg) || formats.contains(.html)
     // Everything goes through the door once before anything is written, so that every format counts alike.
     _ = ReportDocument(context: context, markdownSHA256: nil).value
+    let charts = drawsCharts ? ChartSet(context) : ChartSet()
     var files: [(name: String, bytes: [UInt8])] = []
     var digest: String?
     if formats.contains(.markdown) || formats.contains(.summary) {
-      let markdown = MarkdownReport(context: context).files()
+      let beside = formats.contains(.svg) ? charts : ChartSet()
+      let markdown = ReportSections(context: context, charts: beside).files()
       if formats.contains(.markdown) {
         files += markdown.map { (name: $0.name, bytes: Array($0.text.utf8)) }
         digest = files.first.map { HumanSections.digest(of: $0.bytes) }
       }
       if formats.contains(.summary), let whole = markdown.first?.text {
-        files.append((name: "summary.md", bytes: Array(MarkdownReport.head(of: whole).utf8)))
+        files.append((name: "summary.md", bytes: Array(ReportSections.head(of: whole).utf8)))
       }
+    }
+    if formats.contains(.html) {
+      let sections = ReportSections(context: context, medium: .html, charts: charts)
+      let text = HTMLText.file(sections.page(), title: sections.heading)
+      files.append((name: "report.html", bytes: Array(text.utf8)))
+    }
+    if formats.contains(.svg) {
+      files += charts.charts.map { (name: $0.file, bytes: Array($0.svg.utf8)) }
     }
     if formats.contains(.json) {
       let document = ReportDocument(context: context, markdownSHA256: digest)

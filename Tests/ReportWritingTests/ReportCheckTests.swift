@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: AnalysisCase.all)
   func `the head and the whole keep to their lengths`(_ case: AnalysisCase) {
     let text = `case`.markdown
-    #expect(MarkdownReport.head(of: text).unicodeScalars.count <= 4000)
+    #expect(ReportSections.head(of: text).unicodeScalars.count <= 4000)
     #expect(text.unicodeScalars.count <= 60_000)
     for file in `case`.files where file.name.hasSuffix(".md") && file.name != "report.md" {
       #expect(file.name == "summary.md" || text.contains("`\(file.name)`"), "\(file.name)")
