@@ -6,10 +6,10 @@ internal import TrafficTally
 
 /// What a report can be written as.
 package enum OutputFormat: String, CaseIterable, Sendable {
-  case markdown, json, summary, html, svg
+  case markdown, json, summary, html, svg, csv, jsonl, ndjson, openmetrics
 
-  /// Whether it is several files, which need a folder.
-  package var isSeveralFiles: Bool { self == .svg }
+  /// Whether it may be several files, which need a folder.
+  package var isSeveralFiles: Bool { reportFormat.isSeveralFiles }
 }
 
 /// `floodmark report`: from PATHs to written files.
@@ -161,6 +161,10 @@ extension OutputFormat {
     case .summary: .summary
     case .html: .html
     case .svg: .svg
+    case .csv: .csv
+    case .jsonl: .jsonl
+    case .ndjson: .ndjson
+    case .openmetrics: .openmetrics
     }
   }
 }

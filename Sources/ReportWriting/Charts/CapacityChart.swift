@@ -75,11 +75,11 @@ struct CapacityChart {
     _ series: ServiceSeries, _ grid: CellGrid, weight: Double
   ) -> TimeChart.Panel? {
     let cells = grid.highestRate(series.requests)
-    guard let highest = highest(cells, places: 1) else { return nil }
+    guard let highest = cells.compactMap({ $0 }).max() else { return nil }
     return TimeChart.Panel(
-      unit: "requests/s", weight: weight, scale: Scale(upTo: cells.compactMap { $0 }.max() ?? 0),
+      unit: "requests/s", weight: weight, scale: Scale(upTo: highest),
       traces: [
-        TimeChart.Trace(label: "up to \(highest) requests/s", form: .line(.rate), values: cells)
+        TimeChart.Trace(label: "up to \(Figure.rate(highest))", form: .line(.rate), values: cells)
       ])
   }
 

@@ -33,7 +33,7 @@ struct Chart {
   /// A file that any browser or viewer shows.
   var svg: String {
     element(
-      isFile: true, inside: ["<style>", ChartStyle.rules + "</style>"])
+      isFile: true, inside: ["<style>" + ChartStyle.rules + "</style>"])
   }
 
   /// The same within a page that carries ``ChartStyle``.

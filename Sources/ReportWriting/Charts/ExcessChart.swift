@@ -56,7 +56,7 @@ struct ExcessChart {
       drawing.rectangle(roles[index % roles.count], x: place, y: top + 30, width: 12, height: 12)
       let label = label(part, of: parts.whole)
       drawing.text(label, x: place + 18, y: top + 41)
-      place += 40 + 7 * Double(label.plain.unicodeScalars.count)
+      place += 36 + 6.3 * Double(label.plain.unicodeScalars.count)
     }
   }
 

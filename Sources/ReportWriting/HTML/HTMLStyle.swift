@@ -45,6 +45,8 @@ enum HTMLStyle {
     .stacked td{border:0;padding:.2rem .5rem}
     .stacked td.number{text-align:left;white-space:normal}
     .stacked td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.8rem}
+    .stacked td:first-child{font-weight:600}
+    .stacked td:first-child::before{content:none}
     .stacked td:empty{display:none}
     }
 

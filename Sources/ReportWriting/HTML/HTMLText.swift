@@ -51,9 +51,14 @@ struct HTMLText {
       "<title>\(title.markup)</title>", "<style>" + HTMLStyle.rules + "</style>", "</head>",
       "<body>", "<main>",
     ]
-    for (index, block) in page.blocks.enumerated() {
+    // Behind what is told first, which fits a screen.
+    var sections = 0
+    for block in page.blocks {
+      if case .heading(2, _) = block {
+        sections += 1
+        if sections == 2 { contents() }
+      }
       write(block)
-      if index == 0 { contents() }
     }
     lines += ["</main>", "</body>", "</html>"]
   }
@@ -178,7 +183,7 @@ struct HTMLText {
     phrase.pieces.map { piece in
       switch piece {
       case .words(let words): Quoted.escapedForMarkup(words)
-      case .figure(let figure): Quoted.escapedForMarkup(figure.text)
+      case .figure(let figure): Self.unbroken(figure)
       case .code(let code): "<code>\(Quoted.escapedForMarkup(code))</code>"
       case .quoted(let quoted):
         quoted.kind == .note && quoted.isPlainWords
@@ -190,6 +195,15 @@ struct HTMLText {
         "<a href=\"#\(Quoted.escapedForMarkup(anchor))\">\(Quoted.escapedForMarkup(title))</a>"
       }
     }.joined()
+  }
+
+  /// A number stays on one line with the sign behind it.
+  private static func unbroken(_ figure: Figure) -> String {
+    let text = Quoted.escapedForMarkup(figure.text)
+    for sign in [" %", " ×"] where text.hasSuffix(sign) {
+      return text.dropLast(sign.count) + "&nbsp;" + sign.dropFirst()
+    }
+    return text
   }
 
   private func link(_ id: EvidenceID) -> String {

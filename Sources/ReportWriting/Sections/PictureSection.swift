@@ -12,7 +12,7 @@ extension ReportSections {
     if medium == .html, let chart {
       page.heading(level, "The picture")
       page.chart(chart)
-      page.paragraph(sameData(nil))
+      page.paragraph(sameData(nil, of: incident))
       return
     }
     let strips = StripChart(series: series, grid: grid, ascii: context.options.ascii)
@@ -23,7 +23,7 @@ extension ReportSections {
     var lines = [strips.axis] + strips.rows.map(\.line)
     if !marks.isEmpty { lines.append(events(marks, grid)) }
     page.drawing(lines)
-    page.paragraph(legend(marks) + sameData(chart))
+    page.paragraph(legend(marks) + sameData(chart, of: incident))
   }
 
   private func caption(_ strips: StripChart, _ grid: CellGrid) -> Phrase {
@@ -77,11 +77,17 @@ extension ReportSections {
   }
 
   /// Where the picture's numbers stand in another form.
-  private func sameData(_ chart: Chart?) -> Phrase {
-    let table: Phrase =
-      isSingle
-      ? "\(section: "Demand and capacity", anchor: "demand-and-capacity")"
-      : "Demand and capacity, below"
+  private func sameData(_ chart: Chart?, of incident: Incident?) -> Phrase {
+    let hasCapacity = incident.map { !context.accounts(of: $0).isEmpty } ?? true
+    let table: Phrase
+    if hasCapacity {
+      table =
+        isSingle
+        ? "\(section: "Demand and capacity", anchor: "demand-and-capacity")"
+        : "Demand and capacity, below"
+    } else {
+      table = isSingle ? "\(section: "Demand", anchor: "demand")" : "Demand, below"
+    }
     guard let chart else { return "Same data as a table: \(table)." }
     return "Same data as a drawing: \(chart); as a table: \(table)."
   }
