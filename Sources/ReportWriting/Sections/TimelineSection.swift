@@ -1,20 +1,20 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.9: all inputs on one clock. Returns the rows that did not fit.
-  func timeline(most: Int, into page: inout MarkdownPage) -> [TimelineEntry] {
+  func timeline(most: Int, into page: inout Page) -> [TimelineEntry] {
     let entries = context.analysis.timeline
     guard !entries.isEmpty else { return [] }
     let (kept, cut) = Self.selected(entries, most: most)
     page.heading(2, "Timeline")
     timelineTable(kept, into: &page)
     if !cut.isEmpty {
-      page.paragraph("\(Figure.count(cut.count)) more rows: \(code: "timeline.md").")
+      page.paragraph("\(Figure.count(cut.count)) more rows: \(rest("timeline.md")).")
     }
     return cut
   }
 
-  func timelineTable(_ entries: [TimelineEntry], into page: inout MarkdownPage) {
+  func timelineTable(_ entries: [TimelineEntry], into page: inout Page) {
     let zone = context.options.zone
     var offset = zone.map {
       $0.offset(at: entries.first?.time ?? context.analysis.window.span.start)
@@ -22,7 +22,7 @@ extension MarkdownReport {
     var header: [Phrase] = ["UTC"]
     if let offset { header.append("\(Clock.offset(seconds: offset))") }
     header += ["Source", "Event", "Proof"]
-    var table = MarkdownPage.Table(header)
+    var table = Page.Table(header)
     var day = context.clock.titleDay
     var localDay = offset.map { CivilTime(context.clock.titleDay.instant(), offsetSeconds: $0) }
     for entry in entries {

@@ -1,8 +1,8 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.11: empty headings for what only people know.
-  func people(_ incident: Incident, into page: inout MarkdownPage) {
+  func people(_ incident: Incident, into page: inout Page) {
     guard context.options.humanSections else { return }
     page.heading(2, "For people to fill in")
     page.paragraph("\(emphasis: "Floodmark leaves these empty on purpose. Logs cannot know them.")")
@@ -23,7 +23,7 @@ extension MarkdownReport {
       case .wrong: page.paragraph("\(emphasis: "What got in the way?")")
       case .lucky: page.paragraph("\(emphasis: "What could have been worse?")")
       case .actions:
-        var table = MarkdownPage.Table([
+        var table = Page.Table([
           "Action", "Kind (prevent, mitigate, detect, process)", "Owner", "Ticket", "Due",
         ])
         table.add(["", "", "", "", ""])

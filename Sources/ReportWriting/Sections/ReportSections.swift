@@ -1,18 +1,32 @@
 internal import IncidentModel
 
-/// `report.md` and what does not fit into it (REPORT §2).
-struct MarkdownReport {
+/// The report's sections, for `report.md` and what does not fit into it, and for `report.html` (REPORT §2).
+struct ReportSections {
+  /// What the sections are written for.
+  enum Medium {
+    /// Trackers: no longer than they take, drawings in files beside it, headings for people.
+    case markdown
+    /// A browser: drawings inside, everything in one file.
+    case html
+  }
+
   /// The most characters of the head, and of the whole.
   static let longestHead = 4000
   static let longestWhole = 60_000
 
   let context: ReportContext
+  var medium = Medium.markdown
+  /// The drawings that stand beside or in the report.
+  var charts = ChartSet()
 
   /// How much of each long part is kept.
-  private struct Limits {
+  struct Limits {
     var timeline = 60
     var evidence = 40
     var incidents = 5
+
+    /// A browser scrolls; past these a table is for a program, and `report.json` has it whole.
+    static let html = Limits(timeline: 500, evidence: 500, incidents: 10)
   }
 
   var isSingle: Bool { context.analysis.incidents.count == 1 }
@@ -49,15 +63,22 @@ struct MarkdownReport {
   }
 
   private func write(_ limits: Limits) -> [(name: String, text: String)] {
-    var page = MarkdownPage()
+    pages(limits).map { ($0.name, $0.page.markdown) }
+  }
+
+  /// The report as one page of a browser.
+  func page() -> Page { pages(.html)[0].page }
+
+  private func pages(_ limits: Limits) -> [(name: String, page: Page)] {
+    var page = Page()
     title(into: &page)
     page.heading(2, "At a glance")
-    var overflow: [(name: String, text: String)] = []
+    var overflow: [(name: String, page: Page)] = []
     if let worst = context.worstIncident {
       glance(worst, into: &page)
       let cut = incidents(worst, limits, into: &page)
       if let rest = furtherIncidents(cut) {
-        overflow.append((name: "incidents.md", text: rest.text))
+        overflow.append((name: "incidents.md", page: rest))
       }
     } else {
       quietGlance(into: &page)
@@ -65,36 +86,36 @@ struct MarkdownReport {
     }
     let entries = timeline(most: limits.timeline, into: &page)
     self.limits(into: &page)
-    if let worst = context.worstIncident { people(worst, into: &page) }
-    var more = MarkdownPage()
+    if medium == .markdown, let worst = context.worstIncident { people(worst, into: &page) }
+    var more = Page()
     if !entries.isEmpty {
       more.heading(1, "Timeline, continued")
       timelineTable(entries, into: &more)
-      overflow.append((name: "timeline.md", text: more.text))
+      overflow.append((name: "timeline.md", page: more))
     }
     let cited = page.citations.union(more.citations)
     let rows = evidence(cited, most: limits.evidence, into: &page)
     if !rows.isEmpty {
-      var further = MarkdownPage()
+      var further = Page()
       further.heading(1, "Evidence, continued")
       evidenceTable(rows, into: &further)
-      overflow.append((name: "evidence.md", text: further.text))
+      overflow.append((name: "evidence.md", page: further))
     }
     inputs(into: &page)
-    return [(name: "report.md", text: page.text)] + overflow
+    return [(name: "report.md", page: page)] + overflow
   }
 
   /// One incident in the sections of the report, or several under a heading each. Returns those that got none.
   private func incidents(
-    _ worst: Incident, _ limits: Limits, into page: inout MarkdownPage
+    _ worst: Incident, _ limits: Limits, into page: inout Page
   ) -> [Incident] {
     let incidents = context.analysis.incidents
     if isSingle {
-      picture(worst.service, level: 3, into: &page)
+      picture(worst.service, of: worst, level: 3, into: &page)
       sections(worst, level: 2, into: &page)
       return []
     }
-    index(most: 10, into: &page)
+    index(most: medium == .html ? 500 : 10, into: &page)
     let shown = Set(
       incidents.enumerated()
         .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
@@ -104,17 +125,22 @@ struct MarkdownReport {
         2,
         "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))"
       )
-      picture(incident.service, level: 3, into: &page)
+      picture(incident.service, of: incident, level: 3, into: &page)
       sections(incident, level: 3, into: &page)
     }
     let cut = incidents.filter { !shown.contains($0.id) }
     if !cut.isEmpty {
-      page.paragraph("\(Figure.count(cut.count)) more incidents: \(code: "incidents.md").")
+      page.paragraph("\(Figure.count(cut.count)) more incidents: \(rest("incidents.md")).")
     }
     return cut
   }
 
-  private func sections(_ incident: Incident, level: Int, into page: inout MarkdownPage) {
+  /// The file that holds what a cut left out; a browser's page has none beside it but the JSON.
+  func rest(_ file: StaticString) -> Phrase {
+    medium == .html ? "\(code: "report.json")" : "\(code: file)"
+  }
+
+  private func sections(_ incident: Incident, level: Int, into page: inout Page) {
     story(incident, level: level, into: &page)
     impact(incident, level: level, into: &page)
     causes(incident, level: level, into: &page)
@@ -123,7 +149,7 @@ struct MarkdownReport {
   }
 
   /// All incidents in a row each: the first `most`, worst first.
-  private func index(most: Int, into page: inout MarkdownPage) {
+  private func index(most: Int, into page: inout Page) {
     let incidents = context.analysis.incidents
     page.heading(3, "All incidents")
     page.table(
@@ -132,12 +158,12 @@ struct MarkdownReport {
           .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
           .prefix(most).map(\.element)))
     if incidents.count > most {
-      page.paragraph("\(Figure.count(incidents.count - most)) more rows: \(code: "incidents.md").")
+      page.paragraph("\(Figure.count(incidents.count - most)) more rows: \(rest("incidents.md")).")
     }
   }
 
-  private func indexTable(_ incidents: [Incident]) -> MarkdownPage.Table {
-    var table = MarkdownPage.Table(
+  private func indexTable(_ incidents: [Incident]) -> Page.Table {
+    var table = Page.Table(
       ["Id", "Service", "Start (UTC)", "Failed", "Most likely cause"], right: [3])
     for incident in incidents {
       let leading = context.finding(incident.cause, in: incident)
@@ -157,9 +183,9 @@ struct MarkdownReport {
   }
 
   /// The incidents that the report itself does not show in full.
-  private func furtherIncidents(_ cut: [Incident]) -> MarkdownPage? {
+  private func furtherIncidents(_ cut: [Incident]) -> Page? {
     guard !cut.isEmpty || context.analysis.incidents.count > 10 else { return nil }
-    var page = MarkdownPage()
+    var page = Page()
     page.heading(1, "All incidents")
     page.table(indexTable(context.analysis.incidents))
     for incident in cut {
@@ -173,9 +199,9 @@ struct MarkdownReport {
   }
 
   /// Without an incident: what demand looked like, and the spikes that capacity absorbed.
-  private func quiet(into page: inout MarkdownPage) {
+  private func quiet(into page: inout Page) {
     if let busiest = context.analysis.services.first {
-      picture(busiest.name, level: 3, into: &page)
+      picture(busiest.name, of: nil, level: 3, into: &page)
       page.heading(2, "Demand and capacity")
       page.paragraph("Requests to \(context.name(busiest.name)), the busiest service.")
       demandTable(busiest.name, into: &page)
@@ -183,7 +209,7 @@ struct MarkdownReport {
     let spikes = context.analysis.spikes
     guard !spikes.isEmpty else { return }
     page.heading(2, "Spikes")
-    var table = MarkdownPage.Table(
+    var table = Page.Table(
       ["Service", "Onset (UTC)", "Peak", "Times the baseline", "Outcome", "Proof"], right: [2, 3])
     for spike in spikes.prefix(10) {
       let proof = context.ids(spike.evidence)

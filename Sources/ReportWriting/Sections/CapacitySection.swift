@@ -1,8 +1,8 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.7: the picture's numbers as a table, the steps of the capacity, and what was missing.
-  func demandAndCapacity(_ incident: Incident, level: Int, into page: inout MarkdownPage) {
+  func demandAndCapacity(_ incident: Incident, level: Int, into page: inout Page) {
     let accounts = context.accounts(of: incident)
     page.heading(level, accounts.isEmpty ? "Demand" : "Demand and capacity")
     page.paragraph(accounts.first.map(perInstance) ?? "Capacity was not in the inputs.")
@@ -16,7 +16,7 @@ extension MarkdownReport {
   }
 
   /// The table alone, for a service without an incident.
-  func demandTable(_ service: String, into page: inout MarkdownPage) {
+  func demandTable(_ service: String, into page: inout Page) {
     guard let series = context.series(of: service), let grid = CellGrid(series, most: 24) else {
       return
     }
@@ -52,10 +52,10 @@ extension MarkdownReport {
   /// The first event of each kind from the onset on.
   private func steps(
     _ incident: Incident, _ accounts: [CapacityAccount]
-  ) -> MarkdownPage.Table {
+  ) -> Page.Table {
     let onset = context.onset(of: incident)
     let groups = Set(accounts.map(\.group))
-    var table = MarkdownPage.Table(
+    var table = Page.Table(
       ["Capacity step", "When (UTC)", "After the onset"], right: [2])
     let kinds: [TimelineEntry.Kind] = [
       .scaleOutDecided, .launchStarted, .inService, .limitReached, .configChanged, .launchFailed,
@@ -142,7 +142,7 @@ private struct DemandTable {
 
   private func isKnown(_ values: [Int?]) -> Bool { values.contains { $0 != nil } }
 
-  var table: MarkdownPage.Table {
+  var table: Page.Table {
     let requests = grid.gathered(series.requests, +)
     let repeats = grid.gathered(series.repeats, +)
     let failed = grid.gathered(series.failed, +)
@@ -158,7 +158,7 @@ private struct DemandTable {
     header += ["Failed", "Failed, %"]
     if hasNeeded { header.append("Needed") }
     if hasReady { header.append("Ready") }
-    var table = MarkdownPage.Table(header, right: Set(1..<header.count))
+    var table = Page.Table(header, right: Set(1..<header.count))
     func row(
       _ label: Phrase, _ sums: (requests: Int?, repeats: Int?, failed: Int?), _ most: Int?,
       _ range: ClosedRange<Int>?

@@ -1,14 +1,14 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.6: supported causes in a table, the rest of the catalogue folded; every code stands in one row.
-  func causes(_ incident: Incident, level: Int, into page: inout MarkdownPage) {
+  func causes(_ incident: Incident, level: Int, into page: inout Page) {
     page.heading(level, "Causes")
     page.paragraph(
       "Floodmark finds signatures and tests them against each other. It shows what fits the logs; it does not prove why people or systems acted as they did."
     )
     let shown = Array(context.supported(in: incident).prefix(6))
-    var table = MarkdownPage.Table([
+    var table = Page.Table([
       "Part it played", "Cause", "How sure", "Span: its share of failed requests", "For", "Against",
     ])
     var spans: [TimeSpan] = []
@@ -25,7 +25,7 @@ extension MarkdownReport {
     let summary: Phrase =
       "\(words: shown.isEmpty ? "All" : "The other") \(Figure.count(rest.count)) causes: tested and not supported, or not testable"
     page.details(summary) { inner in
-      var table = MarkdownPage.Table(["Cause", "Result", "Why"])
+      var table = Page.Table(["Cause", "Result", "Why"])
       for cause in rest { table.add(folded(cause, incident)) }
       inner.table(table)
     }

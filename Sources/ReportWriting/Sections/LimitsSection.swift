@@ -1,8 +1,8 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.10: what the logs do not tell, and which input would.
-  func limits(into page: inout MarkdownPage) {
+  func limits(into page: inout Page) {
     let analysis = context.analysis
     page.heading(2, "What these logs cannot tell")
     var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in

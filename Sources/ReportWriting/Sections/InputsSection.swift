@@ -1,10 +1,10 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   private static let mostInputs = 60
 
   /// REPORT §2.12: what was read, what was rejected, what was masked, with which options.
-  func inputs(into page: inout MarkdownPage) {
+  func inputs(into page: inout Page) {
     page.heading(2, "Inputs")
     if context.analysis.inputs.isEmpty { page.paragraph("No input was read.") }
     inputTable(into: &page)
@@ -19,9 +19,9 @@ extension MarkdownReport {
     page.paragraph("\(options) Same inputs, options and version give the same bytes.")
   }
 
-  private func inputTable(into page: inout MarkdownPage) {
+  private func inputTable(into page: inout Page) {
     let inputs = context.analysis.inputs
-    var table = MarkdownPage.Table(
+    var table = Page.Table(
       [
         "File", "Kind", "Format", "Lines", "Records", "Rejected", "First (UTC)", "Last (UTC)",
         "SHA-256",
@@ -72,7 +72,7 @@ extension MarkdownReport {
     context.door.admit(LogText(word, kind: .file), limit: .table)
   }
 
-  private func problems(into page: inout MarkdownPage) {
+  private func problems(into page: inout Page) {
     var items: [Phrase] = []
     var more = 0
     for (index, input) in context.analysis.inputs.enumerated() {
@@ -91,7 +91,7 @@ extension MarkdownReport {
     page.bullets(items)
   }
 
-  private func rejects(into page: inout MarkdownPage) {
+  private func rejects(into page: inout Page) {
     let rejects = context.analysis.coverage.rejected
     guard !rejects.isEmpty else { return }
     var parts: [Phrase] = rejects.prefix(10).map { reject in

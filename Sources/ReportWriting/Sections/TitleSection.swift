@@ -1,18 +1,9 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.1: the title and one line on what this file is.
-  func title(into page: inout MarkdownPage) {
-    let window = context.clock.titleSpan(context.analysis.window.span)
-    if let worst = context.worstIncident {
-      let name: Phrase =
-        context.isNameless(worst.service) ? "" : "\(context.name(worst.service)), "
-      page.heading(1, "Incident report: \(name)\(context.clock.titleSpan(worst.span))")
-    } else if context.analysis.window.span.seconds > 0 {
-      page.heading(1, "No incident found, \(window)")
-    } else {
-      page.heading(1, "No incident found")
-    }
+  func title(into page: inout Page) {
+    page.heading(1, heading)
     var status: Phrase =
       "Written from logs by \(version); nobody has reviewed it yet. Times are UTC"
     if let zone = context.options.zone {
@@ -31,6 +22,17 @@ extension MarkdownReport {
         "\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found."
       )
     }
+  }
+
+  /// What the file is about, as its heading and its window's title say it.
+  var heading: Phrase {
+    if let worst = context.worstIncident {
+      let name: Phrase =
+        context.isNameless(worst.service) ? "" : "\(context.name(worst.service)), "
+      return "Incident report: \(name)\(context.clock.titleSpan(worst.span))"
+    }
+    guard context.analysis.window.span.seconds > 0 else { return "No incident found" }
+    return "No incident found, \(context.clock.titleSpan(context.analysis.window.span))"
   }
 
   private var version: Quoted {

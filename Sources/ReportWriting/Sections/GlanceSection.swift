@@ -1,12 +1,12 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// The longest answer, in characters.
   private static let longestAnswer = 220
 
   /// REPORT §2.2: the ten seconds.
-  func glance(_ incident: Incident, into page: inout MarkdownPage) {
-    var table = MarkdownPage.Table(["Question", "Answer"])
+  func glance(_ incident: Incident, into page: inout Page) {
+    var table = Page.Table(["Question", "Answer"])
     func add(_ question: Phrase, _ answer: Phrase?) {
       guard let answer, !answer.isEmpty else { return }
       table.add(["\(strong: question)", answer.clipped(to: Self.longestAnswer)])
@@ -18,7 +18,7 @@ extension MarkdownReport {
     let sustaining = context.supported(in: incident).first { $0.role == .sustaining }
     add("What kept it going", sustaining.map { context.headPhrase($0.statement).capitalized })
     add("How sure", howSure(incident))
-    add("Short by", shortBy(incident))
+    add("Short by", context.shortBy(incident))
     add("Still open", stillOpen)
     page.table(table)
   }
@@ -100,27 +100,6 @@ extension MarkdownReport {
     return parts.isEmpty ? nil : Phrase.joined(parts, by: ". ")
   }
 
-  private func shortBy(_ incident: Incident) -> Phrase? {
-    guard let account = context.accounts(of: incident).first else { return nil }
-    guard let short = account.shortfall, let needed = account.peakNeeded,
-      let ready = account.peakReady
-    else { return "Cannot be told: what one instance carries is not known from these logs" }
-    guard short > 0 else {
-      return "No instance was missing: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
-    }
-    var answer: Phrase =
-      "\(instances(short)) at the peak: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
-    if let first = account.peakNeededFirstAttempts {
-      answer = answer + ". Without repeats: \(Figure.count(max(0, first - ready)))"
-    }
-    return answer
-  }
-
-  /// `1 instance`, `20 instances`
-  func instances(_ number: Int) -> Phrase {
-    number == 1 ? "1 instance" : "\(Figure.count(number)) instances"
-  }
-
   private var stillOpen: Phrase {
     guard let first = context.analysis.openQuestions.first else {
       return "Nothing above the noise"
@@ -129,9 +108,9 @@ extension MarkdownReport {
   }
 
   /// Where nothing failed: what was read and what was seen.
-  func quietGlance(into page: inout MarkdownPage) {
+  func quietGlance(into page: inout Page) {
     let analysis = context.analysis
-    var table = MarkdownPage.Table(["Question", "Answer"])
+    var table = Page.Table(["Question", "Answer"])
     let outer = analysis.services.filter { service in
       // Of two that may be one flow the first by name counts.
       service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
@@ -165,5 +144,29 @@ extension MarkdownReport {
     return spikes.isEmpty
       ? "None: demand kept to its usual range"
       : "\(Figure.count(spikes.count)) found, \(Figure.count(absorbed)) of them absorbed"
+  }
+}
+
+extension ReportContext {
+  /// How many instances were missing at the peak; nil without capacity.
+  func shortBy(_ incident: Incident) -> Phrase? {
+    guard let account = accounts(of: incident).first else { return nil }
+    guard let short = account.shortfall, let needed = account.peakNeeded,
+      let ready = account.peakReady
+    else { return "Cannot be told: what one instance carries is not known from these logs" }
+    guard short > 0 else {
+      return "No instance was missing: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
+    }
+    var answer: Phrase =
+      "\(instances(short)) at the peak: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
+    if let first = account.peakNeededFirstAttempts {
+      answer = answer + ". Without repeats: \(Figure.count(max(0, first - ready)))"
+    }
+    return answer
+  }
+
+  /// `1 instance`, `20 instances`
+  func instances(_ number: Int) -> Phrase {
+    number == 1 ? "1 instance" : "\(Figure.count(number)) instances"
   }
 }

@@ -1,11 +1,11 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// The longest account, in characters.
   private static let longestStory = 1500
 
   /// REPORT §2.4: demand, capacity, recovery; sentences from templates with slots.
-  func story(_ incident: Incident, level: Int, into page: inout MarkdownPage) {
+  func story(_ incident: Incident, level: Int, into page: inout Page) {
     page.heading(level, "What happened")
     var room = Self.longestStory
     for paragraph in [demand(incident), capacity(incident), recovery(incident)] {
@@ -43,7 +43,7 @@ extension MarkdownReport {
     if let needed = account.peakNeeded, let ready = account.peakReady {
       sentence =
         sentence
-        + ", so \(instances(needed)) were needed and \(Figure.count(ready)) were ready"
+        + ", so \(context.instances(needed)) were needed and \(Figure.count(ready)) were ready"
     }
     sentences.append(sentence + ".")
     return sentences
@@ -110,7 +110,7 @@ extension MarkdownReport {
     let arrival = Figure.duration(seconds: last.seconds(since: onset))
     let ready = account.steps.last { $0.time <= last }?.ready
     return ready.map {
-      "The autoscaler decided \(lag) after the onset and had \(instances($0)) in service after \(arrival)\(proof)."
+      "The autoscaler decided \(lag) after the onset and had \(context.instances($0)) in service after \(arrival)\(proof)."
     }
       ?? "The autoscaler decided \(lag) after the onset and had new instances in service after \(arrival)\(proof)."
   }

@@ -1,20 +1,29 @@
 internal import IncidentModel
 
-extension MarkdownReport {
-  /// REPORT §2.3: one strip of at most 60 columns a series.
-  func picture(_ service: String, level: Int, into page: inout MarkdownPage) {
+extension ReportSections {
+  /// REPORT §2.3: one strip of at most 60 columns a series; in a browser the drawing in their place.
+  ///
+  /// `incident`: nil for a report that found none.
+  func picture(_ service: String, of incident: Incident?, level: Int, into page: inout Page) {
     guard let series = context.series(of: service), let grid = CellGrid(series, most: 60) else {
+      return
+    }
+    let chart = charts[.capacity, of: incident]
+    if medium == .html, let chart {
+      page.heading(level, "The picture")
+      page.chart(chart)
+      page.paragraph(sameData(nil, of: incident))
       return
     }
     let strips = StripChart(series: series, grid: grid, ascii: context.options.ascii)
     guard !strips.rows.isEmpty else { return }
     page.heading(level, "The picture")
     page.paragraph(caption(strips, grid))
-    let marks = markedEntries(grid)
+    let marks = context.markedEntries(grid)
     var lines = [strips.axis] + strips.rows.map(\.line)
     if !marks.isEmpty { lines.append(events(marks, grid)) }
     page.drawing(lines)
-    page.paragraph(legend(marks))
+    page.paragraph(legend(marks) + sameData(chart, of: incident))
   }
 
   private func caption(_ strips: StripChart, _ grid: CellGrid) -> Phrase {
@@ -47,18 +56,6 @@ extension MarkdownReport {
     return Phrase.joined(sentences, by: " ")
   }
 
-  /// Entries with a letter, in the order of the letters.
-  private func markedEntries(_ grid: CellGrid) -> [TimelineEntry] {
-    context.analysis.timeline
-      .filter { entry in
-        guard let mark = entry.mark, mark.utf8.count == 1, let letter = mark.utf8.first else {
-          return false
-        }
-        return letter.isUpper && grid.cell(of: entry.time) != nil
-      }
-      .sorted { ($0.mark ?? "") < ($1.mark ?? "") }
-  }
-
   private func events(_ entries: [TimelineEntry], _ grid: CellGrid) -> String {
     var columns = [String](repeating: " ", count: grid.count)
     for entry in entries {
@@ -76,19 +73,45 @@ extension MarkdownReport {
       "\(strong: mark(entry)) \(CauseWords.mark(entry.kind))"
     }
     if entries.count > 6 { parts.append("more in the timeline") }
-    let letters = parts.isEmpty ? "" : Phrase.joined(parts, by: " · ") + ". "
-    return isSingle
-      ? letters
-        + "Same data as a table: \(section: "Demand and capacity", anchor: "demand-and-capacity")."
-      : letters + "Same data as a table: Demand and capacity, below."
+    return parts.isEmpty ? "" : Phrase.joined(parts, by: " · ") + ". "
+  }
+
+  /// Where the picture's numbers stand in another form.
+  private func sameData(_ chart: Chart?, of incident: Incident?) -> Phrase {
+    let hasCapacity = incident.map { !context.accounts(of: $0).isEmpty } ?? true
+    let table: Phrase
+    if hasCapacity {
+      table =
+        isSingle
+        ? "\(section: "Demand and capacity", anchor: "demand-and-capacity")"
+        : "Demand and capacity, below"
+    } else {
+      table = isSingle ? "\(section: "Demand", anchor: "demand")" : "Demand, below"
+    }
+    guard let chart else { return "Same data as a table: \(table)." }
+    return "Same data as a drawing: \(chart); as a table: \(table)."
   }
 
   /// The entry's letter; entries with anything else have none.
   func mark(_ entry: TimelineEntry) -> Phrase {
+    context.letter(of: entry).map { Phrase(letter: $0) } ?? ""
+  }
+}
+
+extension ReportContext {
+  /// The letter under which the picture shows an entry.
+  func letter(of entry: TimelineEntry) -> UInt8? {
     guard let letter = entry.mark?.utf8.first, entry.mark?.utf8.count == 1, letter.isUpper else {
-      return ""
+      return nil
     }
-    return Phrase(letter: letter)
+    return letter
+  }
+
+  /// Entries with a letter, in the order of the letters.
+  func markedEntries(_ grid: CellGrid) -> [TimelineEntry] {
+    analysis.timeline
+      .filter { letter(of: $0) != nil && grid.cell(of: $0.time) != nil }
+      .sorted { ($0.mark ?? "") < ($1.mark ?? "") }
   }
 }
 

@@ -1,11 +1,11 @@
 internal import IncidentModel
 
-extension MarkdownReport {
+extension ReportSections {
   /// REPORT §2.5: two columns that part the window, so that they add up to the inputs.
-  func impact(_ incident: Incident, level: Int, into page: inout MarkdownPage) {
+  func impact(_ incident: Incident, level: Int, into page: inout Page) {
     page.heading(level, "Impact")
     let span = context.clock.span(incident.span)
-    var table = MarkdownPage.Table(
+    var table = Page.Table(
       ["Measure", "In the incident (\(span))", "Outside it"], right: [1, 2])
     let (inside, outside) = (incident.impact, incident.outside)
     func add(_ measure: Phrase, _ value: (Impact) -> Phrase?) {
@@ -43,6 +43,13 @@ extension MarkdownReport {
       impact.errorBudget.map { "\(Figure.factor($0)) what it allows for these requests" }
     }
     page.table(table)
+    if let chart = charts[.latency, of: incident] {
+      if medium == .html {
+        page.chart(chart)
+      } else {
+        page.paragraph("Latency over time as a drawing: \(chart).")
+      }
+    }
     page.paragraph(
       "Only 5xx answers count as failed. Requests that never reached the servers whose logs were read are not in these logs."
     )
