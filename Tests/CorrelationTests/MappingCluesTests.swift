@@ -81,6 +81,9 @@ struct MappingCluesTests {
     #expect(alone[0].likelihood == MappingClues.sameSize)
     let both = mapping(scenario, [("alpha", ten), ("beta", ten), ("gamma", Self.loud)])
     #expect(both.allSatisfy { $0.services.isEmpty })
+    let named = mapping(scenario, [("alpha", ten), ("web-two", ten), ("gamma", Self.loud)])
+    #expect(named[1].services == ["default"])
+    #expect(named[1].likelihood == MappingClues.webWord)
   }
 
   @Test func `a decision from before the access logs does not hide one within the rise`() {
@@ -133,7 +136,7 @@ struct EdgeTests {
     throws
   {
     var scenario = Planted.surge()
-    scenario.demand = [(0, 50), (1_830, 75), (2_190, 50)]
+    scenario.demand = [(0, 50), (1_830, 75), (2_010, 50)]
     scenario.events = [.line(300, .observed(desired: 10, ready: 10, maximum: 60))]
     let account = try #require(scenario.analysis().capacity.first)
     let rate = try #require(account.perInstanceRate)
@@ -147,7 +150,7 @@ struct EdgeTests {
     let builder = TrafficBuilder(
       "20x3600 60x600 60x3000", failed: "0x3600 .4x600 0x3000", seed: 3)
     var slow = builder
-    slow.milliseconds = perSecond("120x3600 400x600 45x3000")
+    slow.milliseconds = perSecond("120x3600 400x600 35x3000")
     let found = signal(slow)
     let incident = try #require(found.incidents.first)
     #expect(found.incidents.count == 1)
