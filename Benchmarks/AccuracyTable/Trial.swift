@@ -24,6 +24,8 @@ struct Trial: Hashable, Sendable {
   var unrelatedGroups: Int
   /// What the scaling group is called; not every name has a word of the host's.
   var group: String
+  /// Seconds of log before the rise, at most as many as were drawn.
+  var lead: Int
   /// Part of the drawn traffic.
   var scale = 1.0
   /// Length of a quiet archive.
@@ -36,7 +38,7 @@ struct Trial: Hashable, Sendable {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
     plan.unrelatedGroups = unrelatedGroups
     plan.group = group
-    if scenario == .quiet { plan.seconds = days * 86_400 }
+    if scenario == .quiet { plan.seconds = days * 86_400 } else { plan.cut(leadSeconds: lead) }
     // Demand and what an instance works shrink together: the same story with fewer lines.
     plan.demand.base *= scale
     plan.capacity *= scale
@@ -48,6 +50,7 @@ struct Trial: Hashable, Sendable {
     "incident-simulator write --scenario \(scenario.rawValue) --seed \(seed)"
       + " --access-format \(access.rawValue) --capacity-format \(capacity.rawValue)"
       + " --packing \(packing.rawValue) --unrelated-groups \(unrelatedGroups) --group \(group)"
+      + " --lead \(lead)"
   }
 
   init(
@@ -63,6 +66,7 @@ struct Trial: Hashable, Sendable {
     let packings = SimulatedArchive.Packing.allCases
     packing = packings[dice.below(packings.count)]
     unrelatedGroups = capacity == .none ? 0 : dice.below(3)
+    lead = dice.integer(900...4_800)
     group = Self.groups[dice.below(Self.groups.count)]
   }
 }
