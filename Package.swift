@@ -73,7 +73,7 @@ let package = Package(
     // Layer 4: the command.
     .executableTarget(
       name: "floodmark",
-      dependencies: ["IncidentModel", "Pipeline", argumentParser],
+      dependencies: ["IncidentModel", "Pipeline", "ReportWriting", argumentParser],
       swiftSettings: strict),
 
     // The simulator: test support as a library, and a command that writes what it makes.
@@ -87,6 +87,13 @@ let package = Package(
       dependencies: ["FloodmarkTestSupport", "IncidentModel", argumentParser],
       path: "Benchmarks/IncidentSimulator",
       swiftSettings: strict),
+
+    // The parsers of access logs alone, for their speed and their instructions.
+    .executableTarget(
+      name: "format-benchmark",
+      dependencies: ["IncidentModel", "LogFormats", "TrafficTally", argumentParser],
+      path: "Benchmarks/FormatBenchmark",
+      swiftSettings: strict + [lifetimes]),
 
     .testTarget(
       name: "FloodmarkTestSupportTests",

@@ -98,7 +98,7 @@ package struct Inspection: Sendable {
     _ end: ReaderEnd, _ member: MemberEnd, _ sink: InspectionSink
   ) -> Row {
     var summary = InputSummary(end, member)
-    summary.lines = end.lines
+    summary.lines = end.documentLines ?? end.lines
     summary.records = sink.records
     summary.rejected = sink.rejected
     summary.passed = sink.passed
@@ -127,6 +127,8 @@ private struct InspectionSink: RecordSink {
   var last: Instant?
   var sample: Inspection.Sample?
   var reasons: [String: (count: Int, first: LogPosition)] = [:]
+  /// One line, or object, may tell several events.
+  private var lastEventOffset = -1
 
   mutating func add(
     _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
@@ -148,7 +150,10 @@ private struct InspectionSink: RecordSink {
   }
 
   mutating func add(_ event: CapacityEvent) {
-    records += 1
+    if event.position.offset != lastEventOffset {
+      lastEventOffset = event.position.offset
+      records += 1
+    }
     if !event.lacksYear && !event.lacksDate { note(event.time) }
     if sample == nil { sample = .event(event) }
   }

@@ -96,6 +96,7 @@ extension InputSummary {
     self.init(member)
     kind = end.format == nil ? .skipped : end.kind
     format = end.format
+    lines = end.documentLines ?? 0
     stamp = end.stampMeaning
     problems = member.problems + end.problems
   }

@@ -47,7 +47,7 @@ extension Tally {
       row.duplicateOf = row.duplicateOf.map { places[$0] }
       if let counts = sums.manifest.inputs[input] {
         row.lines = max(row.lines, counts.lines)
-        row.records = counts.records.addingSaturated(counts.events)
+        row.records = counts.records.addingSaturated(counts.eventLines)
         row.rejected = counts.rejected
         row.passed = counts.passed
         if counts.first <= counts.last {
