@@ -112,6 +112,8 @@ final class ArchiveMembers {
   }
 
   private func tell(_ failure: ArchiveFailure) {
+    // What lies around the archive has told already where it broke off.
+    if record.truncatedAt != nil { return }
     let message = LogText(failure.message, kind: .message)
     if handle.hasEncryptedHeaders {
       record.add(.encrypted, "it is encrypted, even the names in it (\(log: message))")
