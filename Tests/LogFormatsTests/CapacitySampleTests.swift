@@ -37,7 +37,7 @@ import Testing
       kinds: ["configChanged", "observed"]),
     Sample(
       "formats/aws-ecs-service/awscli-describe-services.json", "aws-ecs-service",
-      kinds: ["observed", "note"]),
+      kinds: ["observed", "change", "note"]),
     Sample(
       "formats/aws-fleet-history/awscli-describe-fleet-history.json", "aws-fleet-history",
       passed: 3, kinds: ["launchStarted", "inService", "launchStarted", "inService"]),
