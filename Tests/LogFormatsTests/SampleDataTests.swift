@@ -47,7 +47,7 @@ import Testing
       path: "samples/crowdsec-hub/apache2-malformed.log", format: "combined", records: 11,
       rejected: 0),
     Sample(
-      path: "samples/crowdsec-hub/caddy-logs.log", format: "json-lines", records: 10, rejected: 1),
+      path: "samples/crowdsec-hub/caddy-logs.log", format: "caddy", records: 10, rejected: 1),
     Sample(
       path: "samples/crowdsec-hub/nginx-http-malformed.log", format: "combined", records: 12,
       rejected: 0),
@@ -57,7 +57,7 @@ import Testing
     Sample(
       path: "samples/lnav/logfile_bad_access_log.0", format: "combined", records: 3, rejected: 0),
     Sample(path: "samples/matomo/alb.log", format: "aws-alb", records: 1, rejected: 0),
-    Sample(path: "samples/matomo/caddy_json.log", format: "json-lines", records: 3, rejected: 0),
+    Sample(path: "samples/matomo/caddy_json.log", format: "caddy", records: 3, rejected: 0),
     Sample(path: "samples/matomo/nginx_json.log", format: "json-lines", records: 2, rejected: 0),
     Sample(path: "samples/mtail/apache-combined.log", format: "combined", records: 5, rejected: 0),
     Sample(path: "samples/mtail/apache-common.log", format: "combined", records: 3, rejected: 0),

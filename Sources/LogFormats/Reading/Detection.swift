@@ -31,18 +31,25 @@ package struct Detection: Sendable {
     var bytes: [UInt8]
     var number: Int
     var envelope = ""
+    /// A `#` line: it is no line of its own, but may tell the columns of those behind it.
+    var isHeader = false
     /// It has no newline, so it may be cut: a format that refuses it loses nothing.
     var isUnfinished = false
   }
 
   /// Tries every format, or only `forced`, on the samples.
-  init(_ samples: [Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?) {
+  ///
+  /// `directives` are those in force in front of the samples.
+  init(
+    _ samples: [Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?,
+    directives: W3CDirectives = W3CDirectives()
+  ) {
     var trials: [Trial] = []
     let formats =
       forced.map { [$0] }
       ?? FormatRegistry.access.map { .access($0) } + FormatRegistry.capacity.map { .capacity($0) }
     for format in formats {
-      let trial = Trial(format, samples, zone: zone, date: date)
+      let trial = Trial(format, samples, zone: zone, date: date, directives: directives)
       if trial.accepted > 0 || forced != nil { trials.append(trial) }
     }
     trials.sort { $0.isBetter(than: $1) }
@@ -68,11 +75,20 @@ package struct Detection: Sendable {
     /// One of the lines taken can only be this format's.
     private var isSure = false
 
-    init(_ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?) {
+    init(
+      _ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?,
+      directives: W3CDirectives
+    ) {
       self.format = format
       context = AccessContext(zone: zone)
       context.isDetecting = true
+      context.directives = directives
       for sample in samples {
+        if sample.isHeader {
+          context.directives.note(sample.bytes.span)
+          answers.append(false)
+          continue
+        }
         let isAccepted = takes(sample, zone: zone, date: date)
         answers.append(isAccepted)
         if isAccepted || !sample.isUnfinished || samples.count == 1 { tried += 1 }

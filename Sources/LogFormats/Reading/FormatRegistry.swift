@@ -4,13 +4,37 @@ package import IncidentModel
 package enum FormatRegistry {
   /// Sorted by name.
   package static let access: [any AccessFormat.Type] = [
+    AkamaiDataStream.self,
     AwsAlb.self,
+    AwsApiGateway.self,
+    AwsCloudFront.self,
+    AwsCloudFrontJSON.self,
+    AwsElb.self,
+    AwsNlb.self,
+    AwsS3.self,
+    AzureAppGateway.self,
+    AzureFrontDoor.self,
+    Caddy.self,
+    Cloudflare.self,
     Combined.self,
     Common.self,
+    Envoy.self,
+    EnvoyJSON.self,
+    FastlyJSON.self,
+    GcpHttpLb.self,
+    HAProxy.self,
+    HAProxyClf.self,
+    Iis.self,
+    IisHttpErr.self,
     IngressNginx.self,
+    Istio.self,
     JSONLines.self,
+    Kong.self,
+    NginxJSON.self,
     NginxTimed.self,
+    TraefikJSON.self,
     VhostCombined.self,
+    W3CExtended.self,
   ]
 
   /// Sorted by name.

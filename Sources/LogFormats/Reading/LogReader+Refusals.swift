@@ -14,6 +14,7 @@ extension LogReader {
     _ line: Span<UInt8>, _ number: Int, _ offset: Int,
     into sink: inout some RecordSink & ~Copyable
   ) {
+    if line.byte(at: 0) == UInt8(ascii: "#") { context.directives.note(line) }
     if hold.isEmpty { return sink.pass(number: number, offset: offset) }
     hold.keep(LineHold.Line(bytes: line.bytesCopy(), number: number, offset: offset))
   }
@@ -32,6 +33,7 @@ extension LogReader {
       if hold.isDue { hold.lookInVain() }
       return
     }
+    if hold.isEmpty { heldDirectives = context.directives }
     hold.keep(
       LineHold.Line(
         bytes: line.bytesCopy(), number: number, offset: offset, rejection: rejection))
@@ -89,11 +91,12 @@ extension LogReader {
 
   /// Finds the format of the held lines; where it is another one, they are read again.
   private mutating func lookAgain(into sink: inout some RecordSink & ~Copyable) {
-    let lines = hold.lines.filter { $0.rejection != nil }
+    let lines = hold.lines.filter { !$0.bytes.isEmpty }
     let samples = lines.suffix(Detection.maximumLines).map {
-      Detection.Sample(bytes: $0.bytes, number: $0.number)
+      Detection.Sample(bytes: $0.bytes, number: $0.number, isHeader: $0.rejection == nil)
     }
-    let verdict = Detection(samples, zone: options.zone, date: date, forced: nil)
+    let verdict = Detection(
+      samples, zone: options.zone, date: date, forced: nil, directives: heldDirectives)
     guard let winner = verdict.winner, winner.name != format?.name,
       let changed = FormatRegistry.format(named: winner.name)
     else {
@@ -101,10 +104,11 @@ extension LogReader {
       return hold.lookInVain()
     }
     finishMemory(into: &sink)
-    tellChange(to: winner, from: lines.first)
+    tellChange(to: winner, from: lines.first { $0.rejection != nil })
     format = changed
     detection = detection?.winner == nil ? verdict : detection
     context.durationUnit = verdict.durationUnit
+    context.directives = heldDirectives
     formatChanged = true
     hold.endRun()
     for line in hold.takeLines() {

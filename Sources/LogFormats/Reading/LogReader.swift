@@ -23,6 +23,8 @@ package struct LogReader: ~Copyable {
   var context: AccessContext
   var memory = CapacityMemory()
   var hold = LineHold()
+  /// The directives in force in front of the first line that is held.
+  var heldDirectives = W3CDirectives()
   var order = OrderStatistic()
   var splitter: DocumentSplitter
   /// Bytes of the first lines, or of the line that the last block left unfinished.
@@ -128,23 +130,27 @@ package struct LogReader: ~Copyable {
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
   }
 
-  /// The first lines that are neither empty nor headers.
+  /// The first lines that are not empty; none if all of them are headers.
   static func samples(of held: [UInt8]) -> [Detection.Sample] {
     var samples: [Detection.Sample] = []
     var start = held.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var number = 0
+    var hasLine = false
     while start < held.count && samples.count < Detection.maximumLines {
       number += 1
       let newline = held.span.place(of: UInt8(ascii: "\n"), from: start)
       var end = newline
       if end > start && held[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-      if end > start && held[start] != UInt8(ascii: "#") {
+      if end > start {
+        let isHeader = held[start] == UInt8(ascii: "#")
+        hasLine = hasLine || !isHeader
         samples.append(
           Detection.Sample(
-            bytes: Array(held[start..<end]), number: number, isUnfinished: newline == held.count))
+            bytes: Array(held[start..<end]), number: number, isHeader: isHeader,
+            isUnfinished: newline == held.count))
       }
       start = newline + 1
     }
-    return samples
+    return hasLine ? samples : []
   }
 }

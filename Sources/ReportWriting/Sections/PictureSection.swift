@@ -181,7 +181,9 @@ struct StripChart {
     let known = cells.compactMap { $0 }
     guard let low = known.min(), let high = known.max() else { return false }
     let range = [low, high].map { value in
-      isWhole ? Decimal.rounded(value, places: 0) ?? "–" : Decimal.rounded(value, places: 1) ?? "–"
+      isWhole
+        ? Decimal.rounded(value, places: 0) ?? "–"
+        : Decimal.rounded(value, places: value > 0 && value < 1 ? 3 : 1) ?? "–"
     }
     let strip = cells.map { glyph($0, scale: scale) }.joined()
     rows.append(
