@@ -6,8 +6,8 @@ struct ExcessChart {
   private let incident: Incident
 
   private static let width = 960.0
-  private static let left = 330.0
-  private static let right = 690.0
+  private static let left = 384.0
+  private static let right = 704.0
   private static let rowHeight = 34.0
 
   init(_ context: ReportContext, incident: Incident) {

@@ -199,10 +199,9 @@ struct HTMLText {
 
   /// A number stays on one line with the sign behind it.
   private static func unbroken(_ figure: Figure) -> String {
-    let text = Quoted.escapedForMarkup(figure.text)
-    for sign in [" %", " ×"] where text.hasSuffix(sign) {
-      return text.dropLast(sign.count) + "&nbsp;" + sign.dropFirst()
-    }
+    var text = Quoted.escapedForMarkup(figure.text)
+    for sign in [" %", " ×"] { text = text.replacing(sign, with: "&nbsp;" + sign.dropFirst()) }
+    text = text.replacing("± ", with: "±&nbsp;")
     return text
   }
 
