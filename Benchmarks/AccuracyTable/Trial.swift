@@ -7,6 +7,8 @@ struct Trial: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
     /// The planted cause must lead.
     case planted
+    /// The planted cause must lead although one line in twenty was lost.
+    case thinned
     /// The capacity log was left out: no confident answer may come.
     case withoutCapacityLog
     /// Nothing failed: there must be no incident.
@@ -81,7 +83,7 @@ struct TrialList: Sendable {
 
   private(set) var trials: [Trial] = []
 
-  /// Every cause in every format with each seed, every cause once more without its capacity log, surges that capacity took, and quiet archives of 1 to 3 days.
+  /// Every cause in every format with each seed, every cause once more without its capacity log and with lines lost, surges that capacity took, and quiet archives of 1 to 3 days.
   init(seeds: Int, firstSeed: UInt64, only: Scenario?, quietDays: Int) {
     let formats = AccessLogKind.allCases
     for (place, scenario) in Self.causes.enumerated() where only == nil || only == scenario {
@@ -100,6 +102,7 @@ struct TrialList: Sendable {
         add(.withoutCapacityLog, scenario, seed, access, .none)
       }
     }
+    addThinned(firstSeed, only)
     if only == nil || only == .absorbed {
       for seed in firstSeed..<firstSeed + UInt64(seeds) {
         for (column, access) in formats.enumerated() {
@@ -110,11 +113,15 @@ struct TrialList: Sendable {
     if only == nil || only == .quiet { addQuiet(quietDays, firstSeed) }
   }
 
+  private init() {}
+
   /// Some archives of every kind and two quiet days: four of each cause are a few seconds' work.
   ///
   /// - Parameter scale: part of the drawn traffic.
-  static func sample(firstSeed: UInt64, ofEach count: Int = 4, scale: Double = 1) -> TrialList {
-    var list = TrialList(seeds: 0, firstSeed: firstSeed, only: .demandSurge, quietDays: 0)
+  static func sample(
+    firstSeed: UInt64, ofEach count: Int = 4, quietDays: Int = 2, scale: Double = 1
+  ) -> TrialList {
+    var list = TrialList()
     let formats = AccessLogKind.allCases
     for (place, scenario) in Self.causes.enumerated() {
       let logs = scenario.capacityFormats
@@ -132,7 +139,7 @@ struct TrialList: Sendable {
       let seed = Self.mixed(firstSeed + UInt64(number), 40, 61)
       list.add(.uneventful, .absorbed, seed, formats[number * 4], .awsActivities)
     }
-    list.addQuiet(2, firstSeed, longest: 1)
+    list.addQuiet(quietDays, firstSeed, longest: 1)
     for index in list.trials.indices { list.trials[index].scale = scale }
     return list
   }
@@ -142,6 +149,16 @@ struct TrialList: Sendable {
     _ capacity: CapacityLogKind
   ) {
     trials.append(Trial(kind, scenario, seed: seed, access: access, capacity: capacity))
+  }
+
+  private mutating func addThinned(_ firstSeed: UInt64, _ only: Scenario?) {
+    for (place, scenario) in Self.causes.enumerated() where only == nil || only == scenario {
+      let logs = scenario.capacityFormats
+      for (column, access) in AccessLogKind.allCases.enumerated() {
+        let seed = Self.mixed(firstSeed, 30 + place, column)
+        add(.thinned, scenario, seed, access, logs[(column + place) % logs.count])
+      }
+    }
   }
 
   private mutating func addQuiet(_ days: Int, _ firstSeed: UInt64, longest: Int = 3) {
