@@ -21,6 +21,8 @@ package protocol AccessFormat: Sendable {
   static var strictness: Int { get }
   /// Keys of the arrays that hold its objects where they come as a JSON document (`records`); empty: lines, or a bare array.
   static var envelopes: [String] { get }
+  /// It takes lines of any writer: what a stricter format has refused for its own reasons must not be taken by it instead.
+  static var isCatchAll: Bool { get }
 
   /// Reads one line (without its newline) into `record`, which comes in its initial state.
   ///
@@ -32,6 +34,7 @@ package protocol AccessFormat: Sendable {
 
 extension AccessFormat {
   package static var envelopes: [String] { [] }
+  package static var isCatchAll: Bool { false }
 }
 
 /// What an access format keeps from line to line of one file.

@@ -7,6 +7,7 @@ extension LogReader {
   mutating func accept(into sink: inout some RecordSink & ~Copyable) {
     if !hold.isEmpty { release(into: &sink) }
     hold.endRun()
+    companionRun = 0
   }
 
   /// An empty line or header.
@@ -95,19 +96,24 @@ extension LogReader {
     let samples = lines.suffix(Detection.maximumLines).map {
       Detection.Sample(bytes: $0.bytes, number: $0.number, isHeader: $0.rejection == nil)
     }
-    let verdict = Detection(
+    let search = FormatSearch(
       samples, zone: options.zone, date: date, forced: nil, directives: heldDirectives)
-    guard let winner = verdict.winner, winner.name != format?.name,
+    let verdict = search.detection
+    guard let winner = verdict.winner,
+      winner.name != format?.name || search.layers != wrappers.layers,
       let changed = FormatRegistry.format(named: winner.name)
     else {
       release(into: &sink)
       return hold.lookInVain()
     }
     finishMemory(into: &sink)
-    tellChange(to: winner, from: lines.first { $0.rejection != nil })
+    if winner.name != format?.name {
+      tellChange(to: winner.name, from: lines.first { $0.rejection != nil })
+    }
+    let earlier = detection
+    settle(search)
     format = changed
-    detection = detection?.winner == nil ? verdict : detection
-    context.durationUnit = verdict.durationUnit
+    if earlier?.winner != nil { detection = earlier }
     context.directives = heldDirectives
     formatChanged = true
     hold.endRun()
@@ -123,10 +129,10 @@ extension LogReader {
   }
 
   /// The first time that a format is found behind foreign lines is no change.
-  private mutating func tellChange(to winner: Detection.Candidate, from line: LineHold.Line?) {
+  mutating func tellChange(to winner: String, from line: LineHold.Line?) {
     let changes = problems.count { $0.kind == .formatChanged }
     guard let old = format?.name, changes < 16 else { return }
-    let names = (LogText(old, kind: .name), LogText(winner.name, kind: .name))
+    let names = (LogText(old, kind: .name), LogText(winner, kind: .name))
     problems.append(
       InputProblem(
         kind: .formatChanged, detail: "the format changes from \(log: names.0) to \(log: names.1)",

@@ -18,6 +18,12 @@ package struct LogReader: ~Copyable {
   let date: Instant?
   var phase = Phase.holding
   var format: LogFormat?
+  /// Formats of single lines between those of `format`.
+  var companions: [any AccessFormat.Type] = []
+  /// How many lines in a row the companions took.
+  var companionRun = 0
+  /// What is wrapped around the lines.
+  var wrappers = WrapperStack()
   var detection: Detection?
   var problems: [InputProblem] = []
   var context: AccessContext
@@ -84,6 +90,7 @@ package struct LogReader: ~Copyable {
   package consuming func finish(into sink: inout some RecordSink & ~Copyable) -> ReaderEnd {
     let nothing: [UInt8] = []
     consume(nothing.span, offset: offset, isLast: true, into: &sink)
+    finishPieces(into: &sink)
     release(into: &sink)
     if case .capacity(let format)? = format {
       for event in format.finish(&memory) { sink.add(event) }
@@ -122,12 +129,21 @@ package struct LogReader: ~Copyable {
     if samples.isEmpty {
       format = options.format
     } else {
-      let verdict = Detection(samples, zone: options.zone, date: date, forced: options.format)
-      detection = verdict
-      format = options.format ?? verdict.winner.flatMap { FormatRegistry.format(named: $0.name) }
-      context.durationUnit = verdict.durationUnit
+      settle(
+        FormatSearch(samples, zone: options.zone, date: date, forced: options.format))
     }
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
+  }
+
+  /// Takes over what a search has found.
+  mutating func settle(_ search: FormatSearch) {
+    detection = search.detection
+    format =
+      options.format
+      ?? search.detection.winner.flatMap { FormatRegistry.format(named: $0.name) }
+    wrappers = WrapperStack(search.layers)
+    companions = search.detection.companions.compactMap { FormatRegistry.access(named: $0) }
+    context.durationUnit = search.detection.durationUnit
   }
 
   /// The first lines that are not empty; none if all of them are headers.

@@ -40,7 +40,7 @@ package enum AzureAppGateway: AccessFormat {
     if !members.is(.sign, "ApplicationGatewayAccessLog", line) {
       throw LineError(
         "the category is not ApplicationGatewayAccessLog",
-        at: members[.sign]?.range.lowerBound ?? 0)
+        at: members[.sign]?.range.lowerBound ?? 0, isOwn: members[.sign] != nil)
     }
     try members.fill(&record, line, &context)
     // The host that was asked names the service better than its listener.

@@ -40,10 +40,11 @@ package enum AzureFrontDoor: AccessFormat {
       && !members.is(.sign, "FrontdoorAccessLog", line)
     {
       throw LineError(
-        "the category is not FrontDoorAccessLog", at: members[.sign]?.range.lowerBound ?? 0)
+        "the category is not FrontDoorAccessLog",
+        at: members[.sign]?.range.lowerBound ?? 0, isOwn: members[.sign] != nil)
     }
     if members.is(.reason, "false", line), let place = members[.reason]?.range.lowerBound {
-      throw LineError("the line repeats a request at the origin shield", at: place)
+      throw LineError("the line repeats a request at the origin shield", at: place, isOwn: true)
     }
     try members.fill(&record, line, &context)
     var server = members.filled(.upstreamAddress, line)

@@ -34,7 +34,7 @@ package enum FastlyJSON: AccessFormat {
       throw LineError("neither fastly_server nor fastly_is_edge is there", at: 0)
     }
     if members.is(.reason, "false", line), let place = members[.reason]?.range.lowerBound {
-      throw LineError("the line repeats a request at the shield", at: place)
+      throw LineError("the line repeats a request at the shield", at: place, isOwn: true)
     }
     try members.fill(&record, line, &context)
   }

@@ -37,7 +37,7 @@ package enum Caddy: AccessFormat {
     try members.read(line, keys)
     if !members.begins(.sign, with: "http.log.access", line) {
       throw LineError(
-        "the logger is not http.log.access", at: members[.sign]?.range.lowerBound ?? 0)
+        "the logger is not http.log.access", at: members[.sign]?.range.lowerBound ?? 0, isOwn: true)
     }
     try members.fill(&record, line, &context)
     record.arriveBeforeStamp()

@@ -11,6 +11,7 @@ package enum JSONLines: AccessFormat {
   ]
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 15
+  package static let isCatchAll = true
 
   /// One object: its known members are collected first, for their order is free.
   package static func parse(

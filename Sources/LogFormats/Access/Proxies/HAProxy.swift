@@ -43,7 +43,7 @@ package enum HAProxy: AccessFormat {
   private static func client(
     _ cursor: inout LineCursor, into record: inout AccessRecord
   ) throws(LineError) {
-    let bracket = try cursor.timeBracket()
+    let bracket = try timeBracket(cursor)
     var start = bracket - 1
     while start > 0 && cursor.line[start - 1] != UInt8(ascii: " ") { start -= 1 }
     if bracket < 2 || start >= bracket - 1 {
@@ -54,6 +54,27 @@ package enum HAProxy: AccessFormat {
     if port == address { throw LineError("the client has no port", at: start) }
     record.client = TextRange(port)
     cursor.position = bracket + 1
+  }
+
+  /// The time's bracket; a line with HAProxy's tag and no time is one of its notices.
+  private static func timeBracket(_ cursor: borrowing LineCursor) throws(LineError) -> Int {
+    do throws(LineError) {
+      return try cursor.timeBracket()
+    } catch {
+      var notice = error
+      notice.isOwn = names(cursor.line)
+      throw notice
+    }
+  }
+
+  /// Whether the tag `haproxy[` stands within a header's length.
+  private static func names(_ line: Span<UInt8>) -> Bool {
+    var place = line.near(UInt8(ascii: "h"), from: 0)
+    while place < min(line.count, 128) {
+      if line.holds("haproxy[", at: place) { return true }
+      place = line.near(UInt8(ascii: "h"), from: place + 1)
+    }
+    return false
   }
 
   /// `frontend/bind: SSL handshake failure`: a connection that never became a request.

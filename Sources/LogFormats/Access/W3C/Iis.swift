@@ -32,6 +32,14 @@ package enum Iis: AccessFormat {
     }
     try values.fill(&record, line, &context)
     try refuseOtherProtocols(record.method, line)
+    try finish(values, line, &context, into: &record)
+  }
+
+  /// Duration and service, which the event log shares.
+  static func finish(
+    _ values: W3CLine, _ line: Span<UInt8>, _ context: inout AccessContext,
+    into record: inout AccessRecord
+  ) throws(LineError) {
     if let taken = values[.taken] {
       var cursor = LineCursor(line, at: taken.lowerBound)
       record.duration = try cursor.microseconds(
@@ -49,7 +57,7 @@ package enum Iis: AccessFormat {
     for index in start..<start + Int(method.count) {
       let byte = line.byte(at: index)
       if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "+") {
-        throw LineError("the method is not one of HTTP", at: start)
+        throw LineError("the method is not one of HTTP", at: start, isOwn: true)
       }
     }
   }

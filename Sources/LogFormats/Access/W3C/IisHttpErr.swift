@@ -42,7 +42,8 @@ package enum IisHttpErr: AccessFormat {
     try values.fill(&record, line, &context)
     guard let reason = values[.reason] else { throw LineError("the reason is missing", at: 0) }
     if values[.method] == nil && values[.status] == nil && values[.uri] == nil {
-      throw LineError("the line tells of a connection without a request", at: reason.lowerBound)
+      throw LineError(
+        "the line tells of a connection without a request", at: reason.lowerBound, isOwn: true)
     }
     if let pool = values[.queue] ?? values[.host] ?? values[.site] ?? values[.serverAddress] {
       record.service = TextRange(pool)

@@ -56,6 +56,12 @@ struct W3CLine {
     return next
   }
 
+  /// Keeps a value of which column and place are known.
+  mutating func note(_ field: W3CField, _ range: Range<Int>, _ line: Span<UInt8>) {
+    let isDash = range.count == 1 && line[range.lowerBound] == UInt8(ascii: "-")
+    values[field.rawValue] = isDash ? .none : TextRange(range)
+  }
+
   /// The quote with a separator behind it; a doubled one stands for itself.
   @inline(never)
   private static func closingQuote(
