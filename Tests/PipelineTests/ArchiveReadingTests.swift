@@ -1,3 +1,4 @@
+import ArchiveInput
 import FloodmarkTestSupport
 import IncidentModel
 import Testing
@@ -74,6 +75,57 @@ struct ArchiveReadingTests {
       let again = try await ReadingTests.view(paths.reversed(), threads: threads)
       #expect(ReadingTests.ordered(again) == ReadingTests.ordered(first))
     }
+  }
+
+  @Test func `archives give the same whether they were looked into beforehand or not`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    for number in 0..<3 {
+      // Equal stamps in all of them, so that ties are settled by place.
+      let items = (0..<3).map {
+        ArchiveItem("web-\(2 - $0).log", Self.log(400, from: (number * 3 + $0) * 7))
+      }
+      let notes = "2018-07-16 17:0\(number) UTC phones ring\n2018-07-16 17:09 UTC all is well\n"
+      let tar = try archive(
+        items + [ArchiveItem("notes-\(number).md", Array(notes.utf8))], as: .tar)
+      try folder.write(number == 1 ? gzip(tar) : compressed(tar, as: .xz), to: "\(number).tgz")
+    }
+    try folder.write(
+      try archive([ArchiveItem("z.log", Self.log(50, from: 900))], as: .zip), to: "0.zip")
+    var options = ReadingOptions()
+    options.paths = [folder.path]
+    var views: [String] = []
+    for threads in [1, 3] {
+      options.threads = threads
+      let reading = Reading(options: options, meter: ReadMeter())
+      let found = try ArchiveWalk.find([folder.path])
+      for skips in [false, true] {
+        let view = try #require(await reading.view(of: found, skippingStreams: skips))
+        #expect(view.inputs.count == 13)
+        #expect(view.inputs.map(\.name) == view.inputs.map(\.name).sorted())
+        #expect(view.events.count == 4, "notes that say the same are one")
+        views.append(ReadingTests.ordered(view))
+      }
+    }
+    #expect(Set(views).count == 1)
+  }
+
+  @Test func `a copy in a file that was not looked into has everything counted anew`() async throws
+  {
+    let folder = try TemporaryFolder()
+    let tar = try archive(
+      [ArchiveItem("a.log", Self.log(100)), ArchiveItem("b.log", Self.log(60))], as: .tar)
+    try folder.write(gzip(tar), to: "x.tgz")
+    let found = try ArchiveWalk.find([folder.path])
+    var options = ReadingOptions()
+    options.paths = [folder.path]
+    let meter = ReadMeter()
+    let reading = Reading(options: options, meter: meter)
+    #expect(await reading.view(of: found, skippingStreams: true) == nil)
+    let view = try await reading.view()
+    #expect(Self.requests(view) == 100)
+    #expect(view.inputs.compactMap(\.duplicateOf) == [0])
   }
 
   @Test func `a member that another file or archive holds too is counted once`() async throws {
