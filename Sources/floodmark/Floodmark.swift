@@ -27,6 +27,7 @@ struct Floodmark: AsyncParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      ReportCommand.self, ShowCommand.self, InspectCommand.self, FormatsCommand.self,
+      ReportCommand.self, ShowCommand.self, VerifyCommand.self, InspectCommand.self,
+      FormatsCommand.self,
     ])
 }
