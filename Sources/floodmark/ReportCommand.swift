@@ -74,6 +74,17 @@ struct ReportCommand: AsyncParsableCommand {
   var noRedact = false
 
   @Option(
+    help: ArgumentHelp(
+      "Mask what fits this regular expression too. May be repeated.", valueName: "pattern"))
+  var redact: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file of 32 bytes or more that only you can read: clients get names that agree between reports.",
+      valueName: "file"))
+  var pseudonymKey: String?
+
+  @Option(
     name: .customLong("k"),
     help: ArgumentHelp(
       "Name a client's network only if at least so many clients share it.", valueName: "clients"))
@@ -104,6 +115,12 @@ struct ReportCommand: AsyncParsableCommand {
     if ![8, 12, 16, 20, 24].contains(networkBits) {
       throw ValidationError("--network-bits wants 8, 12, 16, 20 or 24.")
     }
+    if let bad = redact.first(where: { !isPattern($0) }) {
+      throw ValidationError("--redact '\(bad)' is no regular expression.")
+    }
+    if noRedact && !(redact.isEmpty && pseudonymKey == nil) {
+      throw ValidationError("--no-redact masks nothing; leave out --redact and --pseudonym-key.")
+    }
     if (update || force) && output == "-" {
       throw ValidationError("--update and --force go with --output DIR.")
     }
@@ -131,12 +148,15 @@ struct ReportCommand: AsyncParsableCommand {
     analysis.objectiveIsGiven = slo != nil
     analysis.service = service
     analysis.given = given
-    return ReportRun.Options(
+    var options = ReportRun.Options(
       reading: reading.options, analysis: analysis, output: output, formats: format.formats,
       zone: timeZone?.zone, isASCII: ascii, hasHumanSections: !noHumanSections,
       conflict: force ? .overwrite : update ? .keepHumanText : .stop, isRedacted: !noRedact,
       anonymity: anonymity,
       networkBits: networkBits, keepsPrivate: keepPrivate, version: toolVersion)
+    options.patterns = redact
+    options.keyFile = pseudonymKey
+    return options
   }
 
   /// The options that change what the report says, in the order of the manual.
@@ -161,6 +181,9 @@ struct ReportCommand: AsyncParsableCommand {
       add("--log-format", (item.format.pattern.map { $0 + "=" } ?? "") + item.format.format)
     }
     if noRedact { words.append("--no-redact") }
+    // Neither a pattern nor a key stands in a report: both may be what is to be hidden.
+    if !redact.isEmpty { words.append("--redact (\(redact.count) of your own)") }
+    if pseudonymKey != nil { words.append("--pseudonym-key (keyed)") }
     if anonymity != 5 { add("--k", "\(anonymity)") }
     if networkBits != 24 { add("--network-bits", "\(networkBits)") }
     if keepPrivate { words.append("--keep-private") }
