@@ -62,7 +62,9 @@ struct HpaMessage {
     return MessageCursor(message.bytes).value(of: name)?.asText
   }
 
-  private func number(_ name: String) -> Int? { field(name).flatMap { Int($0) } }
+  private func number(_ name: String) -> Int? {
+    field(name).flatMap { JSONObject.Value.text(Array($0.utf8)).integer }
+  }
 }
 
 extension MessageCursor {
