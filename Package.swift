@@ -73,19 +73,36 @@ let package = Package(
     // Layer 4: the command.
     .executableTarget(
       name: "floodmark",
-      dependencies: ["IncidentModel", "Pipeline", argumentParser],
+      dependencies: ["IncidentModel", "Pipeline", "ReportWriting", argumentParser],
       swiftSettings: strict),
 
     // The simulator: test support as a library, and a command that writes what it makes.
     .target(
       name: "FloodmarkTestSupport",
-      dependencies: ["IncidentModel", "CZlib"],
+      dependencies: ["IncidentModel", "CZlib", "CArchive"],
       path: "Tests/FloodmarkTestSupport",
       swiftSettings: strict),
     .executableTarget(
       name: "incident-simulator",
       dependencies: ["FloodmarkTestSupport", "IncidentModel", argumentParser],
       path: "Benchmarks/IncidentSimulator",
+      swiftSettings: strict),
+
+    // The parsers of access logs alone, for their speed and their instructions.
+    .executableTarget(
+      name: "format-benchmark",
+      dependencies: ["IncidentModel", "LogFormats", "TrafficTally", argumentParser],
+      path: "Benchmarks/FormatBenchmark",
+      swiftSettings: strict + [lifetimes]),
+
+    // What the analysis gets right of archives whose truth is known.
+    .executableTarget(
+      name: "accuracy-table",
+      dependencies: [
+        "FloodmarkTestSupport", "IncidentModel", "TrafficTally", "Correlation", "Pipeline",
+        argumentParser,
+      ],
+      path: "Benchmarks/AccuracyTable",
       swiftSettings: strict),
 
     .testTarget(
@@ -100,6 +117,10 @@ let package = Package(
     tests(of: "ReportWriting", ["IncidentModel"], exclude: ["Golden"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
+    .testTarget(
+      name: "AccuracyTableTests",
+      dependencies: ["accuracy-table", "FloodmarkTestSupport", "IncidentModel"],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "floodmarkTests",

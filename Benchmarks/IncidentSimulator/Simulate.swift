@@ -6,7 +6,7 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "incident-simulator",
     abstract: "Writes log archives of outages whose truth is known.",
-    subcommands: [Write.self, Matrix.self, Load.self, Shipped.self])
+    subcommands: [Write.self, Matrix.self, Load.self, Shipped.self, Inflate.self])
 }
 
 extension Scenario: ExpressibleByArgument {}
@@ -26,11 +26,13 @@ struct Write: ParsableCommand {
   var capacityFormat: CapacityLogKind?
   @Option(help: "How the access logs are packed.") var packing: SimulatedArchive.Packing = .mixed
   @Option(help: "How many other groups write loud events.") var unrelatedGroups = 0
+  @Option(help: "The name of the scaling group.") var group = "shop-web"
   @Option(help: "The folder to write into.") var output: String
 
   func run() throws {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
     plan.unrelatedGroups = max(0, min(unrelatedGroups, 16))
+    plan.group = group
     let archive = SimulatedArchive(
       SimulatedIncident(plan), access: accessFormat,
       capacity: capacityFormat ?? scenario.usualCapacityFormat, packing: packing)

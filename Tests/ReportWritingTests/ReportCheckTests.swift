@@ -148,7 +148,8 @@ import Testing
       #expect(link.hasPrefix("#"))
     }
     let details = html.split(separator: "<details>", omittingEmptySubsequences: false).count - 1
-    #expect(details == html.split(separator: "</details>", omittingEmptySubsequences: false).count - 1)
+    #expect(
+      details == html.split(separator: "</details>", omittingEmptySubsequences: false).count - 1)
   }
 
   @Test func `the sample's report links its own headings only`() throws {

@@ -35,7 +35,8 @@ struct OpenQuestions {
     questions.append(
       OpenQuestion(
         title: "Whether requests were lost before these logs",
-        text: "It would take the logs of the load balancer or CDN in front.",
+        text:
+          "Only what reached the servers whose logs were read is counted. It would take the logs of the load balancer or CDN in front.",
         needs: ["load-balancer or CDN logs"]))
     return questions
   }

@@ -75,7 +75,7 @@ struct TimelineAssembly {
       guard places.insert(event.position).inserted else { return nil }
       return TimelineEntry(
         time: event.time, kind: kind, source: source, group: event.group,
-        text: lead + "“\(log: event.text)”", evidence: [evidence.cite(event)],
+        text: lead + "\(log: event.text)", evidence: [evidence.cite(event)],
         precisionSeconds: event.precisionSeconds)
     }
   }

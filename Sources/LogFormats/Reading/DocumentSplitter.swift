@@ -26,6 +26,7 @@ package struct DocumentSplitter: Sendable {
   private let envelopes: [[UInt8]]
   private var line = 1
   private var offset = 0
+  private var endsInLine = false
   /// The open brackets: true for `{`.
   private var nesting: [Bool] = []
   private var isInString = false
@@ -68,9 +69,13 @@ package struct DocumentSplitter: Sendable {
       offset += 1
       if byte == UInt8(ascii: "\n") { line += 1 }
     }
+    if !block.isEmpty { endsInLine = block[block.count - 1] != UInt8(ascii: "\n") }
     defer { pieces = [] }
     return pieces
   }
+
+  /// How many lines of text were read.
+  package var lines: Int { endsInLine ? line : line - 1 }
 
   /// The piece that the end of the bytes cut off.
   package mutating func finish() -> [Piece] {

@@ -91,8 +91,9 @@ package struct LogReader: ~Copyable {
     if format == nil && count > 0 { problems.append(unknownFormat) }
     return ReaderEnd(
       format: format?.name, confidence: detection?.winner?.share ?? 0, detection: detection,
-      kind: format?.kind ?? .skipped, lines: count, problems: problems, orderStatistic: order,
-      stampMeaning: stamp)
+      kind: format?.kind ?? .skipped, lines: count,
+      documentLines: phase == .document ? splitter.lines : nil, problems: problems,
+      orderStatistic: order, stampMeaning: stamp)
   }
 
   private var unknownFormat: InputProblem {

@@ -28,18 +28,22 @@ extension MarkdownReport {
     var sentence: Phrase = "\(group)"
     if let rate = account.perInstanceRate {
       let least: Phrase = account.perInstanceRateIsLowerBound ? "at least " : ""
-      let interval: Phrase = account.perInstanceRateInterval.map { " (\(Figure.interval($0)))" } ?? ""
-      sentence = sentence
-        + ", \(least)\(Figure.rate(rate)) per instance\(interval). Needed = demand ÷ \(Figure.decimal(rate)), rounded up, in the busiest minute."
+      let interval: Phrase =
+        account.perInstanceRateInterval.map { " (\(Figure.interval($0)))" } ?? ""
+      sentence =
+        sentence
+        + ", \(least)\(Figure.rate(rate)) per instance\(interval). Needed = demand ÷ \(Figure.bareRate(rate)), rounded up, in the busiest minute."
     } else {
       sentence = sentence + ": what one instance carries cannot be told from these logs."
     }
     if account.source == .inferred {
-      sentence = sentence
+      sentence =
+        sentence
         + " No autoscaler log was read; ready is the fleet that was seen serving."
     }
     if account.mappingLikelihood < 0.95 {
-      sentence = sentence
+      sentence =
+        sentence
         + " The group was matched to the service: \(context.phrase(account.mappingReason)), \(CauseWords.likelihood(Likelihood(account.mappingLikelihood)))."
     }
     return sentence
@@ -182,7 +186,8 @@ private struct DemandTable {
       sum.map { min($0.lowerBound, next.lowerBound)...max($0.upperBound, next.upperBound) } ?? next
     }
     let totals = row(
-      "Total", (total(requests), total(repeats), total(failed)), needed.compactMap { $0 }.max(), all)
+      "Total", (total(requests), total(repeats), total(failed)), needed.compactMap { $0 }.max(), all
+    )
     table.add(totals.map { "\(strong: $0)" })
     return table
   }

@@ -17,9 +17,10 @@ struct CellGrid {
 
   /// Gathers into at most `most` cells; nil for a series without buckets.
   init?(_ series: ServiceSeries, most: Int) {
-    let length = [
-      series.requests.count, series.ready.count, series.wanted.count, series.needed.count,
-    ].max() ?? 0
+    let length =
+      [
+        series.requests.count, series.ready.count, series.wanted.count, series.needed.count,
+      ].max() ?? 0
     guard length > 0, series.bucketSeconds > 0, most > 0 else { return nil }
     start = series.start.seconds
     bucketSeconds = Int64(series.bucketSeconds)

@@ -24,17 +24,18 @@ extension MarkdownReport {
   }
 
   private func what(_ incident: Incident) -> Phrase {
-    let name = context.name(incident.service)
+    let name = context.named(incident.service, " to ")
     let impact = incident.impact
     let counts: Phrase = "\(Figure.count(impact.failed)) of \(Figure.count(impact.requests))"
     if impact.failed > 0 {
       let share = Figure.share(impact.failed, of: impact.requests, places: 0)
-      return "\(share) of requests to \(name) failed: \(counts)"
+      return "\(share) of requests\(name) failed: \(counts)"
     }
     if incident.detectedBy.contains(.trafficLoss) {
-      return "Requests to \(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
+      return
+        "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
     }
-    return "Requests to \(name) were slow: none of \(Figure.count(impact.requests)) failed"
+    return "Requests\(name) were slow: none of \(Figure.count(impact.requests)) failed"
   }
 
   private func when(_ incident: Incident) -> Phrase {
@@ -131,10 +132,12 @@ extension MarkdownReport {
   func quietGlance(into page: inout MarkdownPage) {
     let analysis = context.analysis
     var table = MarkdownPage.Table(["Question", "Answer"])
-    let requests = analysis.services.filter { $0.insideOf == nil }
-      .reduce(0) { $0 + $1.impact.requests }
-    let failed = analysis.services.filter { $0.insideOf == nil }
-      .reduce(0) { $0 + $1.impact.failed }
+    let outer = analysis.services.filter { service in
+      // Of two that may be one flow the first by name counts.
+      service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
+    }
+    let requests = outer.reduce(0) { $0 + $1.impact.requests }
+    let failed = outer.reduce(0) { $0 + $1.impact.failed }
     table.add([
       "\(strong: "What")",
       requests == 0

@@ -13,7 +13,8 @@ extension MarkdownReport {
         let first = context.time(incident.phases.firstFailure ?? incident.span.start)
         let proof = context.cited(Array(incident.evidence.prefix(1)))
         page.paragraph(
-          "\(emphasis: "Who or what noticed, when, and how? First failure in the logs: \(first)\(proof).")")
+          "\(emphasis: "Who or what noticed, when, and how? First failure in the logs: \(first)\(proof).")"
+        )
       case .response:
         page.paragraph("\(emphasis: "Who did what, and what did they know at the time?")")
       case .customers:

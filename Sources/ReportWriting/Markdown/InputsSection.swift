@@ -49,11 +49,14 @@ extension MarkdownReport {
     }
     page.table(table)
     if inputs.count > Self.mostInputs {
-      page.paragraph("\(Figure.count(inputs.count - Self.mostInputs)) more rows: \(code: "report.json").")
+      page.paragraph(
+        "\(Figure.count(inputs.count - Self.mostInputs)) more rows: \(code: "report.json").")
     }
     let outside = access.reduce(0) { $0 + $1.outsideWindow }
     if outside > 0 {
-      page.paragraph("\(Figure.count(outside)) of these records lie outside the window and are not counted above.")
+      page.paragraph(
+        "\(Figure.count(outside)) of these records lie outside the window and are not counted above."
+      )
     }
   }
 
@@ -78,7 +81,8 @@ extension MarkdownReport {
           more += 1
           continue
         }
-        items.append("\(context.place(index, line: problem.line)): \(context.phrase(problem.detail)).")
+        items.append(
+          "\(context.place(index, line: problem.line)): \(context.phrase(problem.detail)).")
       }
     }
     guard !items.isEmpty else { return }
@@ -92,7 +96,8 @@ extension MarkdownReport {
     guard !rejects.isEmpty else { return }
     var parts: [Phrase] = rejects.prefix(10).map { reject in
       let place = context.place(reject.first.input, line: reject.first.line)
-      return "\(Figure.count(reject.count)) × \(Phrase(stringLiteral: reject.reason)) (first \(place))"
+      return
+        "\(Figure.count(reject.count)) × \(Phrase(stringLiteral: reject.reason)) (first \(place))"
     }
     if rejects.count > 10 {
       parts.append("\(Figure.count(rejects.count - 10)) more reasons in \(code: "report.json")")

@@ -8,10 +8,7 @@ extension MarkdownReport {
     var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in
       "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
-    items += needs
-    items.append(
-      "\(strong: "Whether requests were lost before these servers.") Only what reached the servers whose logs were read is counted."
-    )
+    items += needs + lookAlikes
     items += analysis.coverage.clock.prefix(5).map(clock)
     items.append(coverage)
     items += gaps
@@ -24,9 +21,23 @@ extension MarkdownReport {
     var items: [Phrase] = []
     for finding in context.worstIncident?.findings ?? [] where finding.verdict == .untestable {
       guard let need = finding.needs.first, seen.insert(need).inserted else { continue }
-      items.append("\(strong: "Whether \(finding.cause) played a part.") It would take \(context.phrase(need)).")
+      items.append(
+        "\(strong: "Whether \(finding.cause) played a part.") It would take \(context.phrase(need))."
+      )
     }
     return Array(items.prefix(5))
+  }
+
+  /// Pairs of services that may have logged the same requests, each pair once.
+  private var lookAlikes: [Phrase] {
+    let alike = context.analysis.services.filter { $0.perhapsSameAs != nil }
+    return alike.prefix(5).compactMap { service in
+      guard let other = service.perhapsSameAs,
+        service.name < other || !alike.contains(where: { $0.name == other })
+      else { return nil }
+      return
+        "\(strong: "Perhaps the same requests twice.") \(context.name(service.name)) and \(context.name(other)) count nearly the same in nearly every minute, as two logs of one flow do. Their numbers are not added."
+    }
   }
 
   private func clock(_ clock: Coverage.Clock) -> Phrase {
@@ -35,7 +46,8 @@ extension MarkdownReport {
     let reason = context.phrase(clock.reason)
     let size = Figure.duration(seconds: abs(clock.offsetSeconds))
     if clock.offsetSeconds == 0 {
-      return "\(strong: "Clock.") \(input) agrees with the access logs within ± \(error): \(reason)."
+      return
+        "\(strong: "Clock.") \(input) agrees with the access logs within ± \(error): \(reason)."
     }
     return clock.offsetSeconds > 0
       ? "\(strong: "Clock.") \(input) is \(size) ahead of the access logs (± \(error)): \(reason)."
@@ -44,7 +56,8 @@ extension MarkdownReport {
 
   private var coverage: Phrase {
     let inputs = context.analysis.inputs
-    let partly = inputs.filter { $0.truncatedAt != nil || $0.problems.contains(where: \.isLoss) }.count
+    let partly = inputs.filter { $0.truncatedAt != nil || $0.problems.contains(where: \.isLoss) }
+      .count
     let access = inputs.filter { $0.kind == .access }
     let lines = access.reduce(0) { $0 + $1.lines }
     let rejected = access.reduce(0) { $0 + $1.rejected }
@@ -70,10 +83,12 @@ extension MarkdownReport {
     var items: [Phrase] = gaps.prefix(5).map { gap in
       let place: Phrase = gap.input.map { "\(context.place($0))" } ?? "all access logs"
       let length = Figure.duration(seconds: gap.span.seconds)
-      return "\(strong: "Gap.") Nothing in \(place) for \(length) (\(context.clock.span(gap.span, precisionSeconds: 1)))."
+      return
+        "\(strong: "Gap.") Nothing in \(place) for \(length) (\(context.clock.span(gap.span, precisionSeconds: 1)))."
     }
     if gaps.count > 5 {
-      items.append("\(strong: "Gap.") \(Figure.count(gaps.count - 5)) more: \(code: "report.json").")
+      items.append(
+        "\(strong: "Gap.") \(Figure.count(gaps.count - 5)) more: \(code: "report.json").")
     }
     return items
   }

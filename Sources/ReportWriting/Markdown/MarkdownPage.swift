@@ -87,9 +87,10 @@ struct MarkdownPage {
   }
 
   private static func row(_ cells: [Phrase]) -> String {
-    "|" + cells.map { cell in
-      let text = cell.markdown(inCell: true)
-      return text.isEmpty ? " |" : " " + text + " |"
-    }.joined()
+    "|"
+      + cells.map { cell in
+        let text = cell.markdown(inCell: true)
+        return text.isEmpty ? " |" : " " + text + " |"
+      }.joined()
   }
 }

@@ -100,7 +100,10 @@ struct MarkdownReport {
         .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
         .prefix(limits.incidents).map(\.element.id))
     for incident in incidents where shown.contains(incident.id) {
-      page.heading(2, "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))")
+      page.heading(
+        2,
+        "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))"
+      )
       picture(incident.service, level: 3, into: &page)
       sections(incident, level: 3, into: &page)
     }
@@ -123,9 +126,11 @@ struct MarkdownReport {
   private func index(most: Int, into page: inout MarkdownPage) {
     let incidents = context.analysis.incidents
     page.heading(3, "All incidents")
-    page.table(indexTable(incidents.enumerated()
-      .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
-      .prefix(most).map(\.element)))
+    page.table(
+      indexTable(
+        incidents.enumerated()
+          .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
+          .prefix(most).map(\.element)))
     if incidents.count > most {
       page.paragraph("\(Figure.count(incidents.count - most)) more rows: \(code: "incidents.md").")
     }
@@ -158,7 +163,10 @@ struct MarkdownReport {
     page.heading(1, "All incidents")
     page.table(indexTable(context.analysis.incidents))
     for incident in cut {
-      page.heading(2, "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))")
+      page.heading(
+        2,
+        "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))"
+      )
       glance(incident, into: &page)
     }
     return page

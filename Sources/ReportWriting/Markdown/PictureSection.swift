@@ -21,12 +21,15 @@ extension MarkdownReport {
     let width = Figure.duration(seconds: Double(grid.width))
     var sentences: [Phrase] = []
     if grid.width > 60 {
-      sentences.append("One column is \(width) and shows its highest minute\(strips.showsInstances ? " (for ready and wanted: its lowest)" : "").")
+      sentences.append(
+        "One column is \(width) and shows its highest minute\(strips.showsInstances ? " (for ready and wanted: its lowest)" : "")."
+      )
     } else {
       sentences.append("One column is \(width).")
     }
     if strips.showsInstances {
-      sentences.append("The instance rows share one scale, 0–\(Figure.count(strips.instanceScale)).")
+      sentences.append(
+        "The instance rows share one scale, 0–\(Figure.count(strips.instanceScale)).")
     } else {
       sentences.append("Capacity was not in the inputs.")
     }
@@ -59,8 +62,11 @@ extension MarkdownReport {
   private func events(_ entries: [TimelineEntry], _ grid: CellGrid) -> String {
     var columns = [String](repeating: " ", count: grid.count)
     for entry in entries {
-      guard let cell = grid.cell(of: entry.time), columns[cell] == " " else { continue }
-      columns[cell] = entry.mark ?? " "
+      // Of two in one column the later stands in the next free one.
+      guard let cell = grid.cell(of: entry.time),
+        let free = columns[cell...].firstIndex(of: " ")
+      else { continue }
+      columns[free] = entry.mark ?? " "
     }
     return StripChart.label("events") + columns.joined()
   }
@@ -72,7 +78,8 @@ extension MarkdownReport {
     if entries.count > 6 { parts.append("more in the timeline") }
     let letters = parts.isEmpty ? "" : Phrase.joined(parts, by: " · ") + ". "
     return isSingle
-      ? letters + "Same data as a table: \(section: "Demand and capacity", anchor: "demand-and-capacity")."
+      ? letters
+        + "Same data as a table: \(section: "Demand and capacity", anchor: "demand-and-capacity")."
       : letters + "Same data as a table: Demand and capacity, below."
   }
 
@@ -118,7 +125,8 @@ struct StripChart {
       showsRate = add("requests/s", rate, scale: Double(rateScale), isWhole: false)
     }
     add(
-      "failed, %", grid.highestRatio(series.failed, of: series.requests).map { $0.map { $0 * 100 } },
+      "failed, %",
+      grid.highestRatio(series.failed, of: series.requests).map { $0.map { $0 * 100 } },
       scale: 100, isWhole: false)
     showsRepeats = add(
       "repeats, %",

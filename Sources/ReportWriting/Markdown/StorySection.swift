@@ -23,14 +23,14 @@ extension MarkdownReport {
   // MARK: Demand
 
   private func demand(_ incident: Incident) -> [Phrase] {
-    let name = context.name(incident.service)
+    let name = context.named(incident.service, " for ")
     var sentences: [Phrase] = []
     if let spike = context.spike(of: incident) {
       sentences.append(rise(spike, name))
     } else {
       let proof = context.cited(Array(incident.evidence.prefix(1)))
       sentences.append(
-        "Demand for \(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
+        "Demand\(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
       )
     }
     guard let account = context.accounts(of: incident).first, let rate = account.perInstanceRate
@@ -41,24 +41,25 @@ extension MarkdownReport {
       ?? "measured in this window"
     var sentence: Phrase = "One instance serves \(least)\(Figure.rate(rate)) (\(measured))"
     if let needed = account.peakNeeded, let ready = account.peakReady {
-      sentence = sentence
+      sentence =
+        sentence
         + ", so \(instances(needed)) were needed and \(Figure.count(ready)) were ready"
     }
     sentences.append(sentence + ".")
     return sentences
   }
 
-  private func rise(_ spike: Spike, _ name: Quoted) -> Phrase {
+  private func rise(_ spike: Spike, _ name: Phrase) -> Phrase {
     let onset = context.time(spike.onset)
     let peak = context.time(spike.peak, precisionSeconds: 60)
     let first = context.cited(Array(spike.evidence.prefix(1)))
     let second = context.cited(Array(spike.evidence.dropFirst().prefix(1)))
     guard spike.baselineRate > 0 else {
       return
-        "At \(onset) demand for \(name) began\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak)\(second)."
+        "At \(onset) demand\(name) began\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak)\(second)."
     }
     return
-      "At \(onset) demand for \(name) left its usual \(Figure.rate(spike.baselineRate))\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak), \(Figure.factor(spike.ratio)) the baseline\(second)."
+      "At \(onset) demand\(name) left its usual \(Figure.rate(spike.baselineRate))\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak), \(Figure.factor(spike.ratio)) the baseline\(second)."
   }
 
   // MARK: Capacity
@@ -103,13 +104,15 @@ extension MarkdownReport {
     let lag = Figure.duration(seconds: scaleOut.decision.seconds(since: onset))
     let proof = context.cited(scaleOut.evidence)
     guard let last = scaleOut.lastInService ?? scaleOut.firstInService else {
-      return "The autoscaler decided \(lag) after the onset; no instance of that decision came into service\(proof)."
+      return
+        "The autoscaler decided \(lag) after the onset; no instance of that decision came into service\(proof)."
     }
     let arrival = Figure.duration(seconds: last.seconds(since: onset))
     let ready = account.steps.last { $0.time <= last }?.ready
     return ready.map {
       "The autoscaler decided \(lag) after the onset and had \(instances($0)) in service after \(arrival)\(proof)."
-    } ?? "The autoscaler decided \(lag) after the onset and had new instances in service after \(arrival)\(proof)."
+    }
+      ?? "The autoscaler decided \(lag) after the onset and had new instances in service after \(arrival)\(proof)."
   }
 
   private func maximum(_ account: CapacityAccount) -> Phrase {
@@ -169,7 +172,8 @@ extension MarkdownReport {
     let within = context.entry(.withinCapacity, from: incident.span.start, to: incident.span.end)
     if let within {
       let time = context.time(within.time, precisionSeconds: within.precisionSeconds)
-      sentences.append("Demand was within ready capacity again at \(time)\(context.cited(within.evidence)).")
+      sentences.append(
+        "Demand was within ready capacity again at \(time)\(context.cited(within.evidence)).")
     }
     sentences.append(ending(incident))
     return sentences
@@ -185,7 +189,8 @@ extension MarkdownReport {
     case .recovered:
       return "At \(context.time(incident.span.end)) the failed share was back at \(usual)\(proof)."
     case .partly:
-      return "The failed share fell by \(context.time(incident.span.end)) and did not return to \(usual)\(proof)."
+      return
+        "The failed share fell by \(context.time(incident.span.end)) and did not return to \(usual)\(proof)."
     case .openAtEndOfInput:
       return "The failed share had not returned to \(usual) when the logs end\(proof)."
     }

@@ -16,7 +16,9 @@ extension MarkdownReport {
 
   func timelineTable(_ entries: [TimelineEntry], into page: inout MarkdownPage) {
     let zone = context.options.zone
-    var offset = zone.map { $0.offset(at: entries.first?.time ?? context.analysis.window.span.start) }
+    var offset = zone.map {
+      $0.offset(at: entries.first?.time ?? context.analysis.window.span.start)
+    }
     var header: [Phrase] = ["UTC"]
     if let offset { header.append("\(Clock.offset(seconds: offset))") }
     header += ["Source", "Event", "Proof"]
@@ -28,7 +30,8 @@ extension MarkdownReport {
         let now = zone.offset(at: entry.time)
         offset = now
         table.add([
-          "", "", "", "Local time changes from \(Clock.offset(seconds: known)) to \(Clock.offset(seconds: now))",
+          "", "", "",
+          "Local time changes from \(Clock.offset(seconds: known)) to \(Clock.offset(seconds: now))",
           "",
         ])
       }
@@ -54,8 +57,10 @@ extension MarkdownReport {
     cells.append(CauseWords.source(entry.source))
     let letter = mark(entry)
     var text = context.phrase(entry.text)
-    if entry.count > 1, let last = entry.last {
-      text = text
+    // Of instances the number stands in the text already.
+    if entry.count > 1, entry.kind != .inService, entry.kind != .terminated, let last = entry.last {
+      text =
+        text
         + ". \(Figure.count(entry.count)) such until \(context.time(last, precisionSeconds: entry.precisionSeconds))"
     }
     cells.append(letter.isEmpty ? text : "\(strong: letter) \(text)")

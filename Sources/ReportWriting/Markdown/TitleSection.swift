@@ -5,9 +5,9 @@ extension MarkdownReport {
   func title(into page: inout MarkdownPage) {
     let window = context.clock.titleSpan(context.analysis.window.span)
     if let worst = context.worstIncident {
-      let name = context.name(worst.service)
-      let span = context.clock.titleSpan(worst.span)
-      page.heading(1, "Incident report: \(name), \(span)")
+      let name: Phrase =
+        context.isNameless(worst.service) ? "" : "\(context.name(worst.service)), "
+      page.heading(1, "Incident report: \(name)\(context.clock.titleSpan(worst.span))")
     } else if context.analysis.window.span.seconds > 0 {
       page.heading(1, "No incident found, \(window)")
     } else {
@@ -27,7 +27,9 @@ extension MarkdownReport {
     }
     page.paragraph("\(emphasis: status)")
     if !context.options.redaction.isOn {
-      page.paragraph("\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found.")
+      page.paragraph(
+        "\(strong: "Not masked:") addresses, names and secrets of the logs stand in this report as they were found."
+      )
     }
   }
 

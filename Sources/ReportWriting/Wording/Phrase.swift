@@ -65,7 +65,9 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
 
   var isEmpty: Bool { pieces.isEmpty }
 
-  static func + (left: Phrase, right: Phrase) -> Phrase { Phrase(pieces: left.pieces + right.pieces) }
+  static func + (left: Phrase, right: Phrase) -> Phrase {
+    Phrase(pieces: left.pieces + right.pieces)
+  }
 
   /// The evidence that the phrase cites, in order.
   var citations: [EvidenceID] {
