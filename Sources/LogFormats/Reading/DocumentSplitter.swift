@@ -54,7 +54,8 @@ package struct DocumentSplitter: Sendable {
 
   /// The envelopes of all formats.
   package static var knownEnvelopes: [String] {
-    Array(Set(FormatRegistry.capacity.flatMap { $0.envelopes })).sorted()
+    let all = FormatRegistry.access.flatMap { $0.envelopes }
+    return Array(Set(all + FormatRegistry.capacity.flatMap { $0.envelopes })).sorted()
   }
 
   /// Reads on, and returns the pieces that are complete.
