@@ -111,10 +111,12 @@ extension ReportSections {
   func quietGlance(into page: inout Page) {
     let analysis = context.analysis
     var table = Page.Table(["Question", "Answer"])
-    let requests = analysis.services.filter { $0.insideOf == nil }
-      .reduce(0) { $0 + $1.impact.requests }
-    let failed = analysis.services.filter { $0.insideOf == nil }
-      .reduce(0) { $0 + $1.impact.failed }
+    let outer = analysis.services.filter { service in
+      // Of two that may be one flow the first by name counts.
+      service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
+    }
+    let requests = outer.reduce(0) { $0 + $1.impact.requests }
+    let failed = outer.reduce(0) { $0 + $1.impact.failed }
     table.add([
       "\(strong: "What")",
       requests == 0
