@@ -47,7 +47,8 @@ func markdown(_ analysis: Analysis, _ options: ReportOptions = sampleOptions()) 
     #expect(
       first.files.map(\.name) == [
         "report.md", "summary.md", "report.html", "charts/capacity.svg", "charts/latency.svg",
-        "charts/excess.svg", "report.json",
+        "charts/excess.svg", "timeline.csv", "series.csv", "timeline.jsonl", "evidence.ndjson",
+        "metrics.openmetrics", "report.json",
       ])
     #expect(first.files.map(\.bytes) == again.files.map(\.bytes))
   }
