@@ -8,7 +8,7 @@ extension Page {
   private static func markdown(_ blocks: [Block]) -> [String] {
     blocks.flatMap { block -> [String] in
       switch block {
-      case .heading(let level, let title):
+      case .heading(let level, let title, _):
         [String(repeating: "#", count: level) + " " + title.markdown(inCell: false)]
       case .paragraph(let phrase): [phrase.markdown(inCell: false)]
       case .bullets(let items):

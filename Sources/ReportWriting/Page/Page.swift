@@ -3,7 +3,8 @@ internal import IncidentModel
 /// What a file of the report says, block by block; ``markdown`` and ``HTMLText`` are its two renderings.
 struct Page {
   enum Block {
-    case heading(level: Int, Phrase)
+    /// `incident`: the number of the one that the heading opens, by which others point to it.
+    case heading(level: Int, Phrase, incident: Int?)
     case paragraph(Phrase)
     case bullets([Phrase])
     case table(Table)
@@ -41,8 +42,8 @@ struct Page {
   private(set) var blocks: [Block] = []
   private(set) var citations: Set<EvidenceID> = []
 
-  mutating func heading(_ level: Int, _ title: Phrase) {
-    blocks.append(.heading(level: level, title))
+  mutating func heading(_ level: Int, _ title: Phrase, incident: Int? = nil) {
+    blocks.append(.heading(level: level, title, incident: incident))
     citations.formUnion(title.citations)
   }
 
