@@ -1,27 +1,59 @@
-# The two commands of the README are `make inspect` and `make test`; `make help` lists the rest.
+# The two commands of the README are `make report` and `make test`; `make help` lists the rest.
 # Everything that a command lacks is installed or named by .ci/packages.
 
 SWIFT ?= swift
 INCIDENT := Fixtures/incidents/prime-day-2018
 RELEASE := .build/release
+# How the shipped incident is reported, by `make report` as by the golden files.
+WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help inspect test build fixtures accuracy format lint layers clean
+.PHONY: help report inspect golden bench gate speeds test browser-test build fixtures accuracy \
+  format lint layers clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 build: ## the release binary, .build/release/floodmark
 	@bash .ci/packages build
 	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product floodmark
 
+report: build ## the report of the shipped incident, in out/prime-day-2018/
+	@$(RELEASE)/floodmark report $(INCIDENT) $(WINDOW) --force --output out/prime-day-2018
+
+golden: build ## write Reports/ anew: read the difference before it is committed
+	@$(RELEASE)/floodmark report $(INCIDENT) $(WINDOW) --force --output Reports/prime-day-2018
+
 inspect: build ## what every file of the shipped incident is
 	@$(RELEASE)/floodmark inspect $(INCIDENT)
+
+bench: build ## wall, CPU and memory as ratios to gzip -dc and to a bare inflate; MEGABYTES=500
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product incident-simulator
+	@bash Benchmarks/bench $(or $(MEGABYTES),500)
+
+gate: ## instructions per line of log against Benchmarks/instructions.txt; RECORD=1 writes it
+	@bash .ci/packages gate
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product format-benchmark
+	@RECORD=$(RECORD) bash Benchmarks/gate
+
+speeds: ## megabytes per second of every access format
+	@bash .ci/packages build
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product format-benchmark
+	@$(RELEASE)/format-benchmark speeds
 
 test: ## every check that needs no more than the build's packages and cmark-gfm
 	@bash .ci/packages test
 	@bash .ci/quietly "$(SWIFT) build -c release" $(SWIFT) build -c release --product floodmark
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@bash .ci/tests $(SWIFT)
+
+browser-test: ## pages and drawings in headless Chromium; they stay in .build/pages
+	@bash .ci/packages test
+	@missing=; for tool in chromium rsvg-convert:librsvg2-bin tidy; do \
+	  command -v $${tool%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; \
+	if [ -n "$$missing" ]; then echo "make browser-test needs these packages of Debian:$$missing" >&2; exit 1; fi
+	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
+	@rm -rf .build/pages
+	@FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
 
 fixtures: ## write the shipped incident anew
 	@bash .ci/packages build

@@ -36,6 +36,21 @@ struct Load: ParsableCommand {
   }
 }
 
+/// What zlib alone needs for a file: the floor under every reader's time.
+struct Inflate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Inflate gzip files and throw the bytes away, one after the other.")
+
+  @ArgumentParser.Argument(help: "The files.") var files: [String]
+
+  func run() throws {
+    for file in files {
+      let bytes = try [UInt8](Data(contentsOf: URL(filePath: file)))
+      print("\(file): \(inflatedCount(bytes)) bytes")
+    }
+  }
+}
+
 /// The incident that the repository ships.
 struct Shipped: ParsableCommand {
   static let configuration = CommandConfiguration(

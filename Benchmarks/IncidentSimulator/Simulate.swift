@@ -6,7 +6,7 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "incident-simulator",
     abstract: "Writes log archives of outages whose truth is known.",
-    subcommands: [Write.self, Matrix.self, Load.self, Shipped.self])
+    subcommands: [Write.self, Matrix.self, Load.self, Shipped.self, Inflate.self])
 }
 
 extension Scenario: ExpressibleByArgument {}

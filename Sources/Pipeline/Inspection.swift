@@ -52,17 +52,32 @@ package struct Inspection: Sendable {
       rows.append(Row(summary: summary))
     }
     for input in found.inputs {
-      rows.append(await row(of: input, limits: limits))
+      rows += await self.rows(of: input, limits: limits)
     }
     return rows.sorted { $0.summary.name < $1.summary.name }
   }
 
-  private func row(of input: FoundInput, limits: InputLimits) async -> Row {
-    let choice = FormatChoice.format(for: input.name, among: options.forcedFormats)
+  /// One row for each text in a file, and one for each archive or member with something to tell.
+  private func rows(of input: FoundInput, limits: InputLimits) async -> [Row] {
     let reader = MemberReader(input, limits: limits, progress: meter.progress)
+    var rows: [Row] = []
+    while let name = await reader.nextMember() { rows.append(await row(reader, name)) }
+    let end = await reader.finish()
+    for note in end.notes where !note.problems.isEmpty || rows.isEmpty {
+      rows.append(Row(summary: InputSummary(note)))
+    }
+    for index in rows.indices {
+      rows[index].summary.bytes = end.bytesOnDisk
+      rows[index].summary.sha256 = end.sha256
+    }
+    return rows
+  }
+
+  private func row(_ reader: MemberReader, _ name: InputName) async -> Row {
     var log = LogReader(
       options: ReaderOptions(
-        format: choice, zone: options.inputZone, input: 0, fileName: input.name.file))
+        format: FormatChoice.format(for: name, among: options.forcedFormats),
+        zone: options.inputZone, input: 0, fileName: FormatChoice.datedName(name)))
     var sink = InspectionSink()
     var current = await reader.next()
     while let block = current {
@@ -83,7 +98,7 @@ package struct Inspection: Sendable {
     _ end: ReaderEnd, _ member: MemberEnd, _ sink: InspectionSink
   ) -> Row {
     var summary = InputSummary(end, member)
-    summary.lines = end.lines
+    summary.lines = end.documentLines ?? end.lines
     summary.records = sink.records
     summary.rejected = sink.rejected
     summary.passed = sink.passed
@@ -112,6 +127,8 @@ private struct InspectionSink: RecordSink {
   var last: Instant?
   var sample: Inspection.Sample?
   var reasons: [String: (count: Int, first: LogPosition)] = [:]
+  /// One line, or object, may tell several events.
+  private var lastEventOffset = -1
 
   mutating func add(
     _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
@@ -133,7 +150,10 @@ private struct InspectionSink: RecordSink {
   }
 
   mutating func add(_ event: CapacityEvent) {
-    records += 1
+    if event.position.offset != lastEventOffset {
+      lastEventOffset = event.position.offset
+      records += 1
+    }
     if !event.lacksYear && !event.lacksDate { note(event.time) }
     if sample == nil { sample = .event(event) }
   }

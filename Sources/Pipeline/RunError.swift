@@ -2,7 +2,22 @@ internal import ArchiveInput
 
 /// Why a run could not do what it was asked: the facts; the command words them.
 package enum RunError: Error, Hashable {
+  /// The report at this path is not as floodmark wrote it.
+  case edited(path: String)
   case unknownFormat(name: String, nearest: String?)
+  case unknownService(name: String, known: [String])
+  case notAReport(path: String, problem: ReportProblem)
+  case noSuchEvidence(id: String, count: Int)
+  /// A report names a file outside the PATHs.
+  case unsafeName(String)
+  case inputNotFound(String)
+  /// The input ends before the place, ready to be shown.
+  case noSuchLine(String, changed: Bool)
+  /// A time of day was given, and the inputs cover several days.
+  case ambiguousDay(first: String, last: String)
+  case emptyWindow
+  /// No input held a line in a known format; the problems, ready to be shown.
+  case nothingRead(problems: [String])
 }
 
 /// Words for failures that come from below.

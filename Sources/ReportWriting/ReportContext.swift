@@ -36,12 +36,22 @@ struct ReportContext {
 
   func name(_ name: String) -> Quoted { door.admit(ownName: name) }
 
+  /// A service's name behind a preposition, ` to ` or ` for `; nothing where the lines name none and there is no other to tell it from.
+  func named(_ service: String, _ preposition: Phrase) -> Phrase {
+    isNameless(service) ? "" : preposition + "\(name(service))"
+  }
+
+  /// Whether all requests belong to one service that no line names.
+  func isNameless(_ service: String) -> Bool {
+    service == "default" && analysis.services.count <= 1
+  }
+
   /// The file, and the member within it, of an input.
   func place(_ input: Int, line: Int? = nil) -> Quoted {
     guard analysis.inputs.indices.contains(input) else {
       return door.admit(LogText("input \(input + 1)", kind: .file), limit: .path)
     }
-    let name = TerminalText.place(analysis.inputs[input].name)
+    let name = TerminalText.path(of: analysis.inputs[input].name)
     let text = line.map { "\(name):\($0)" } ?? name
     return door.admit(LogText(text, kind: .file), limit: .path)
   }

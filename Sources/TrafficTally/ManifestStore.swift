@@ -6,6 +6,8 @@ struct ManifestStore: Sendable {
     var lines = 0
     var records = 0
     var events = 0
+    /// Lines, or objects, that told at least one event.
+    var eventLines = 0
     var rejected = 0
     var passed = 0
     /// Microseconds since the epoch, by the stamps of the lines.
@@ -16,6 +18,7 @@ struct ManifestStore: Sendable {
       lines = lines.addingSaturated(other.lines)
       records = records.addingSaturated(other.records)
       events = events.addingSaturated(other.events)
+      eventLines = eventLines.addingSaturated(other.eventLines)
       rejected = rejected.addingSaturated(other.rejected)
       passed = passed.addingSaturated(other.passed)
       first = min(first, other.first)

@@ -100,6 +100,7 @@ package struct MemberTally: RecordSink, ~Copyable {
       lastEventOffset = event.position.offset
       eventOrdinal = 0
       counts.lines += 1
+      counts.eventLines += 1
     }
     counts.events += 1
     if !event.lacksYear, !event.lacksDate { counts.see(event.time) }

@@ -6,6 +6,8 @@ enum FailureText {
     switch error {
     case let error as OutputError: text(for: error)
     case let error as RunError: text(for: error)
+    case CommandFailure.rawToTerminal:
+      "--raw does not print to a terminal: log lines can hold control sequences. Send it to a file or a pipe."
     default: ReadFailure.message(for: error)
     }
   }
@@ -21,9 +23,39 @@ enum FailureText {
 
   private static func text(for error: RunError) -> String {
     switch error {
+    case .edited(let path):
+      "'\(path)' was edited since it was written, or was not written by floodmark. --update keeps what people wrote under their headings, --force overwrites all of it."
     case .unknownFormat(let name, let nearest):
       "there is no log format '\(name)'." + (nearest.map { " Did you mean '\($0)'?" } ?? "")
         + " 'floodmark formats' lists them."
+    case .unknownService(let name, let known):
+      "no request in these inputs belongs to the service '\(name)'."
+        + (known.isEmpty ? "" : " There are: \(known.joined(separator: ", ")).")
+    case .notAReport(let path, let problem):
+      "'\(path)' is not a report that floodmark wrote as JSON: \(text(for: problem)). Write one with --format json."
+    case .noSuchEvidence(let id, let count):
+      "the report has no evidence \(id); it has E1 to E\(count)."
+    case .unsafeName(let name):
+      "the report names the file '\(name)', which lies outside the PATHs that were given. It is not opened."
+    case .inputNotFound(let name):
+      "'\(name)', which the report names, was not found under the PATHs that were given."
+    case .noSuchLine(let place, let changed):
+      "\(place) is not there: the input ends before it."
+        + (changed ? " The archive has changed since the report was written." : "")
+    case .ambiguousDay(let first, let last):
+      "the inputs run from \(first) to \(last): with more than one day, --from and --to want a date, such as 2018-07-16T17:30:00Z."
+    case .emptyWindow:
+      "--from lies behind --to, so there is nothing to report on."
+    case .nothingRead(let problems):
+      "nothing could be read as a log.\(problems.map { "\n  \($0)" }.joined())\n  'floodmark inspect PATH' says what each file was taken for, '--log-format' names a format."
+    }
+  }
+
+  private static func text(for problem: ReportProblem) -> String {
+    switch problem {
+    case .unreadable: "it can't be read"
+    case .otherFields: "its fields are others"
+    case .otherSchema: "its schema is another"
     }
   }
 }

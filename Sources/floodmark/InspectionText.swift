@@ -1,5 +1,6 @@
 internal import IncidentModel
 internal import Pipeline
+internal import ReportWriting
 
 /// What `inspect` prints of one input.
 enum InspectionText {
@@ -8,16 +9,17 @@ enum InspectionText {
 
   static func text(of row: Inspection.Row) -> String {
     let input = row.summary
-    var lines = [PlainText.name(input.name)]
+    var lines = [TerminalText.place(input.name)]
     func add(_ label: String, _ text: String) {
       lines.append("  " + label + String(repeating: " ", count: 11 - label.count) + text)
     }
     add("container", input.container ?? "plain text")
     add("format", format(row))
     if input.lines > 0 {
+      let isDocument = input.lines > input.records + input.passed + input.rejected
       add(
         "lines",
-        "\(PlainText.count(input.lines)): \(PlainText.count(input.records)) read, \(PlainText.count(input.passed)) passed over, \(PlainText.count(input.rejected)) rejected"
+        "\(TerminalText.count(input.lines))\(isDocument ? " of a document; objects" : ""): \(TerminalText.count(input.records)) read, \(TerminalText.count(input.passed)) passed over, \(TerminalText.count(input.rejected)) rejected"
       )
     }
     if let first = input.first, let last = input.last {
@@ -28,11 +30,12 @@ enum InspectionText {
     for reject in row.rejected.sorted(by: { $0.count > $1.count }).prefix(reasonLimit) {
       add(
         "rejected",
-        "\(PlainText.count(reject.count)) × \(reject.reason) (first in line \(reject.first.line))")
+        "\(TerminalText.count(reject.count)) × \(reject.reason) (first in line \(reject.first.line))"
+      )
     }
     for problem in input.problems {
       let place = problem.line.map { "line \($0): " } ?? ""
-      add("problem", place + PlainText.text(problem.detail))
+      add("problem", place + TerminalText.sentence(problem.detail))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -61,11 +64,12 @@ enum InspectionText {
         ("backend", backend),
       ]
       for (name, text) in named where !text.bytes.isEmpty {
-        parts.append("\(name)=\(PlainText.text(text))")
+        parts.append("\(name)=\(TerminalText.visible(text))")
       }
       return parts.joined(separator: " ")
     case .event(let event):
-      let group = event.group.map { " group=\(PlainText.text(LogText($0, kind: .name)))" } ?? ""
+      let group =
+        event.group.map { " group=\(TerminalText.visible(LogText($0, kind: .name)))" } ?? ""
       return "\(PlainText.time(event.time)) \(PlainText.kind(event.kind))\(group)"
     }
   }

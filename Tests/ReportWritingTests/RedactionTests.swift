@@ -40,7 +40,9 @@ private let secrets: [Masking] = [
   Masking("glpat-ABCDEFGHIJKLMNOPQRST", "‹gitlab-token›"),
   Masking("glrt-ABCDEFGHIJKLMNOPQRST", "‹gitlab-token›"),
   Masking("xoxb-123456789012-123456789012-abcdef", "‹slack-token›"),
-  Masking("https://hooks.slack.com/services/T000/B000/XXXX", "https://hooks.slack.com/services/‹slack-token›"),
+  Masking(
+    "https://hooks.slack.com/services/T000/B000/XXXX",
+    "https://hooks.slack.com/services/‹slack-token›"),
   Masking("/g/\(google)", "/g/‹google-key›"),
   Masking("/s/\(stripe)", "/s/‹stripe-key›"),
   Masking("/pay/4111111111111111", "/pay/‹card›"),
@@ -90,8 +92,12 @@ private let secrets: [Masking] = [
   Masking("https://192.0.2.7/x", "https://client-1/x"),
   Masking("10.0.0.7 and 192.168.1.1", "internal-1 and internal-2"),
   Masking("fe80::1 x", "internal-1 x"),
-  Masking("192.0.2.7 - ann.bee [16/Jul/2018:18:00:55 +0000] x", "client-1 - user-1 [16/Jul/2018:18:00:55 +0000] x"),
-  Masking("host.example - - [16/Jul/2018:18:00:55 +0000] x", "client-1 - - [16/Jul/2018:18:00:55 +0000] x"),
+  Masking(
+    "192.0.2.7 - ann.bee [16/Jul/2018:18:00:55 +0000] x",
+    "client-1 - user-1 [16/Jul/2018:18:00:55 +0000] x"),
+  Masking(
+    "host.example - - [16/Jul/2018:18:00:55 +0000] x", "client-1 - - [16/Jul/2018:18:00:55 +0000] x"
+  ),
 ]
 
 /// Texts that look alike and must stay.
@@ -108,12 +114,14 @@ private let harmless: [String] = [
   "/orders/{n}/items", "/products/42/reviews", "eyJhbGciOiJIUzI1NiJ9", "eyJ", "AKIASHORT",
   "AKIAIOSFODNN7EXAMPLEAA", "ghp_short", "glpat-short", "xoxb-1", "AIzaShort", "sk_live_short",
   "basic understanding", "token bucket", "digest algorithm", "bearer", "/what is this? yes",
-  "StatusCode: Successful", "\"StatusCode\": \"Successful\"", "\"status_code\":503", "state=running",
+  "StatusCode: Successful", "\"StatusCode\": \"Successful\"", "\"status_code\":503",
+  "state=running",
   "passed=1 bypass=2", "design=x inside=y", "shipping: free", "author=ann", "signal=9",
   "tokens_used=5", "AuthFailure: no", "\"token\": null", "::", "std::string", "1.2.3", "1.2.3.4.5",
   "256.1.1.1", "01.02.03.04", "v1.2.3.4", "12:34", "dead:beef", "/deadbeef/cafe", "a5c3785",
   "sha256:0123", "/static/0123456789abcdef", "/a-very-long-path-segment-in-words-only",
-  "/ABCDEFGHIJKLMNOPQRSTUVWXYZABCD", "min: 10, max: 40, desired: 35", "C++ 12345678", "x+12345678901",
+  "/ABCDEFGHIJKLMNOPQRSTUVWXYZABCD", "min: 10, max: 40, desired: 35", "C++ 12345678",
+  "x+12345678901",
   "mailto:", "http://example.com/a", "://", "http://", "a = b", "50%", "100%25", "%zz", "",
 ]
 
@@ -212,10 +220,12 @@ private func masked(_ text: String, _ settings: RedactionSettings = RedactionSet
   @Test func `masking hostile bytes never traps and never shows a planted key`() {
     let seed = UInt64.random(in: 0...UInt64.max)
     var dice = SplitMix(state: seed)
-    let pieces: [[UInt8]] = [
-      "?", "&", "=", "%", "%4", "%2540", "@", ":", "://", "+", "[", "\"", "\\", " ", ".", "1", "a",
-      "eyJ", "-----BEGIN ", "password", ";sid=", "bearer ", "arn:aws:",
-    ].map { Array($0.utf8) } + [[0], [0xff], [0xe2, 0x80]]
+    let pieces: [[UInt8]] =
+      [
+        "?", "&", "=", "%", "%4", "%2540", "@", ":", "://", "+", "[", "\"", "\\", " ", ".", "1",
+        "a",
+        "eyJ", "-----BEGIN ", "password", ";sid=", "bearer ", "arn:aws:",
+      ].map { Array($0.utf8) } + [[0], [0xff], [0xe2, 0x80]]
     for _ in 0..<800 {
       var bytes: [UInt8] = []
       for _ in 0..<(dice.next() % 24) { bytes += pieces[Int(dice.next() % UInt64(pieces.count))] }

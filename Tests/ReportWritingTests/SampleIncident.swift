@@ -56,7 +56,8 @@ extension SampleAnalysis {
       statement: "the group stood at its maximum of \(instances: 15) instances",
       supporting: [
         Argument(
-          sentence: "\(instances: 15) instances, “at max” in the notes", evidence: ids(6), weight: 2)
+          sentence: "\(instances: 15) instances, “at max” in the notes", evidence: ids(6), weight: 2
+        )
       ],
       opposing: [
         Argument(
@@ -178,7 +179,8 @@ extension SampleAnalysis {
   static var openQuestions: [OpenQuestion] {
     [
       OpenQuestion(
-        title: "Why \(share: 0.03) of requests still fail after \(time: at(18, 54), precisionSeconds: 60)",
+        title:
+          "Why \(share: 0.03) of requests still fail after \(time: at(18, 54), precisionSeconds: 60)",
         text: "It would take the application’s own log or upstream times in the access log.",
         evidence: ids(20), needs: ["the application's log"])
     ]
@@ -198,7 +200,8 @@ extension SampleAnalysis {
       return input
     }
     func other(
-      _ file: String, _ kind: InputKind, _ format: String, lines: Int, records: Int, _ first: Instant,
+      _ file: String, _ kind: InputKind, _ format: String, lines: Int, records: Int,
+      _ first: Instant,
       _ last: Instant
     ) -> InputSummary {
       var input = InputSummary(name: InputName(file: file))
@@ -221,7 +224,8 @@ extension SampleAnalysis {
   }
 
   static var evidence: [Evidence] {
-    let deals = #""GET /deals HTTP/1.1" 200 18233 "https://shop.example.com/" "Mozilla/5.0 (iPhone)""#
+    let deals =
+      #""GET /deals HTTP/1.1" 200 18233 "https://shop.example.com/" "Mozilla/5.0 (iPhone)""#
     let checkout = #""POST /api/checkout?cart=81f2 HTTP/1.1" 503 197 "-" "Mozilla/5.0 (iPhone)""#
     let offers = #""GET /api/offers?id=4711 HTTP/1.1" 503 197 "-" "Mozilla/5.0 (iPhone)""#
     let refused =

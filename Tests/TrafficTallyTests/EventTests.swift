@@ -51,7 +51,7 @@ struct EventTests {
     let view = whole.view()
     #expect(view.events.count == 2)
     #expect(view.inputs[0].lines == 1)
-    #expect(view.inputs[0].records == 2)
+    #expect(view.inputs[0].records == 1)
   }
 
   @Test func `beyond the budget people's lines stay and the cut is told`() {

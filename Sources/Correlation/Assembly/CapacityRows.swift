@@ -151,22 +151,20 @@ struct CapacityRows {
     let last = row.last ?? row.time
     switch row.kind {
     case .inService:
-      row.text = "\(instances: row.count) in service"
+      row.text =
+        row.count == 1 ? "1 instance in service" : "\(instances: row.count) instances in service"
       if let ready = curve.ready.value(at: last) { row.text = row.text + ": \(count: ready) ready" }
       if last > row.time { row.text = row.text + " at \(time: last)" }
     case .terminated:
-      row.text = "\(instances: row.count) terminated: " + row.text
+      row.text =
+        (row.count == 1 ? "1 instance" : "\(instances: row.count) instances") + " terminated: "
+        + row.text
     case .launchFailed:
       let reason = row.text
       row.text =
         row.count == 1
         ? "A launch failed: " + reason
         : "First launch failed: " + reason
-          + ". \(count: row.count) such failures until \(time: last)"
-    case .limitReached, .notTriggered, .backoff:
-      if row.count > 1 {
-        row.text = row.text + ". \(count: row.count) such lines until \(time: last)"
-      }
     default: break
     }
     return row

@@ -7,7 +7,13 @@ internal import TrafficTally
 /// lines get the same ids whatever was asked first. It lives within one call of the analysis on one thread.
 final class EvidenceCollector {
   private var pieces: [Evidence] = []
-  private var known: [LogPosition: Int] = [:]
+  /// One object may prove a decision by one of its texts and a failed launch by another: each is a piece of its own.
+  private struct Key: Hashable {
+    var position: LogPosition
+    var quote: LogText
+  }
+
+  private var known: [Key: Int] = [:]
 
   /// The id of an event's line. The time is the event's own on the report's clock.
   func cite(_ event: CapacityEvent) -> EvidenceID {
@@ -26,12 +32,13 @@ final class EvidenceCollector {
   private func cite(
     position: LogPosition, time: Instant, precision: Int, quote: LogText, isAccess: Bool
   ) -> EvidenceID {
-    if let index = known[position] {
-      // One object may tell a launch and its arrival: the earlier time stands, whichever was cited first.
+    let key = Key(position: position, quote: quote)
+    if let index = known[key] {
+      // One text may tell a launch and its arrival: the earlier time stands, whichever was cited first.
       pieces[index].time = min(pieces[index].time, time)
       return EvidenceID(index + 1)
     }
-    known[position] = pieces.count
+    known[key] = pieces.count
     pieces.append(
       Evidence(
         id: EvidenceID(pieces.count + 1), position: position, time: time,
@@ -54,7 +61,8 @@ final class EvidenceCollector {
       if left.time != right.time { return left.time < right.time }
       let names = (name(left.position.input), name(right.position.input))
       if names.0 != names.1 { return names.0 < names.1 }
-      return (left.position.line, left.position) < (right.position.line, right.position)
+      if left.position != right.position { return left.position < right.position }
+      return left.quote.bytes.lexicographicallyPrecedes(right.quote.bytes)
     }
     var numbers: [EvidenceID: EvidenceID] = [:]
     analysis.evidence = kept.enumerated().map { index, piece in

@@ -10,6 +10,11 @@ struct BotSurge: CauseTest {
       return .excluded("demand did not rise, so there is no excess to ask about")
     }
     let composition = spike.composition
+    guard composition.kind == .cannotTell || composition.botShare != nil else {
+      return .untestable(
+        "whether people or machines made the excess cannot be told: single clients were not followed over time",
+        needs: ["the same clients' requests followed over time"])
+    }
     guard let share = composition.botShare, composition.kind != .cannotTell else {
       return .untestable(
         "the access log does not tell whether people or machines made the excess",

@@ -97,13 +97,19 @@ struct IncidentDetection {
       found[index].detectedBy = Incident.Detection.allCases.filter(found[index].detectedBy.contains)
       let next = index + 1 < found.count ? found[index + 1].span.start : nil
       found[index].endState = endState(of: found[index].span, next: next)
-      if found[index].endState == .openAtEndOfInput { found[index].endUncertaintySeconds = 0 }
+      if found[index].endState == .openAtEndOfInput {
+        // What lasts to within a minute of the end is not known to have ended before it.
+        found[index].span.end = max(found[index].span.end, endOfInput)
+        found[index].endUncertaintySeconds = 0
+      }
     }
     return found
   }
 
+  private var endOfInput: Instant { series.span(of: series.knownRange).end }
+
   private func endState(of span: TimeSpan, next: Instant?) -> Incident.EndState {
-    let end = series.span(of: series.knownRange).end
+    let end = endOfInput
     if end.seconds(since: span.end) < 60 { return .openAtEndOfInput }
     let rest = TimeSpan(start: span.end, end: next ?? end)
     guard rest.seconds >= Parameters.Incidents.partlySeconds else { return .recovered }

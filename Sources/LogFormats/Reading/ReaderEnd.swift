@@ -32,6 +32,8 @@ package struct ReaderEnd: Sendable {
   package var kind: InputKind
   /// Lines, or objects where the member is a JSON document: each was added, rejected or passed.
   package var lines: Int
+  /// The lines of a JSON document's text; nil: the member is none.
+  package var documentLines: Int?
   package var problems: [InputProblem]
   package var orderStatistic: OrderStatistic
   /// What the stamps mean: by the format, else by their order; nil: nothing tells.

@@ -37,7 +37,8 @@ enum AddressScanner {
     var start = index - 1
     while index - start < 64, let byte = text.byte(start - 1), byte.isWordOrHyphen { start -= 1 }
     guard start < index - 1, let initial = text.byte(start), initial.isLetter else { return false }
-    if let before = text.byte(start - 1), !before.isSpace && !Array("\"([;,+".utf8).contains(before) {
+    if let before = text.byte(start - 1), !before.isSpace && !Array("\"([;,+".utf8).contains(before)
+    {
       return false
     }
     return initial.isUpper || bytes.dropFirst().allSatisfy { $0 == 0 }
@@ -53,11 +54,10 @@ enum AddressScanner {
     while end > index + 2 {
       let last = text.byte(end - 1)
       let isDouble = last == UInt8(ascii: ":") && text.byte(end - 2) == UInt8(ascii: ":")
-      if last == UInt8(ascii: ".") || (last == UInt8(ascii: ":") && !isDouble) {
-        end -= 1
-      } else {
+      guard last == UInt8(ascii: ".") || (last == UInt8(ascii: ":") && !isDouble) else {
         break
       }
+      end -= 1
     }
     let bytes = text.bytes(index..<end)
     // `18:20:04` and `::` alone are a time and punctuation.

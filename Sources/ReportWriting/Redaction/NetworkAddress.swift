@@ -36,7 +36,8 @@ struct NetworkAddress: Hashable {
     var kept = bytes
     for index in kept.indices {
       let left = width - index * 8
-      kept[index] = left >= 8 ? kept[index] : left <= 0 ? 0 : kept[index] & (0xff << UInt8(8 - left))
+      kept[index] =
+        left >= 8 ? kept[index] : left <= 0 ? 0 : kept[index] & (0xff << UInt8(8 - left))
     }
     if isFour { return kept.map(String.init).joined(separator: ".") + "/\(width)" }
     let groups = stride(from: 0, to: 16, by: 2).map { UInt16(kept[$0]) << 8 | UInt16(kept[$0 + 1]) }

@@ -77,7 +77,8 @@ struct Scannable {
     guard !hits.isEmpty else { return }
     var kept = (symbols: [UInt16](), starts: [Int](), ends: [Int]())
     var index = 0
-    for hit in hits where hit.range.lowerBound >= index && !hit.range.isEmpty
+    for hit in hits
+    where hit.range.lowerBound >= index && !hit.range.isEmpty
       && hit.range.upperBound <= count && masks.count < Int(UInt16.max - Self.maskBase)
     {
       kept.symbols += symbols[index..<hit.range.lowerBound]

@@ -97,7 +97,8 @@ enum TokenScanners {
       return nil
     }
     let isApp = text.matches("xapp-", at: index, caseSensitive: true)
-    let isToken = text.matches("xox", at: index, caseSensitive: true)
+    let isToken =
+      text.matches("xox", at: index, caseSensitive: true)
       && text.byte(index + 3).map { Array("abeoprs".utf8).contains($0) } == true
       && text.byte(index + 4) == UInt8(ascii: "-")
     guard isApp || isToken else { return nil }

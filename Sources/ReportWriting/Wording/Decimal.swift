@@ -18,7 +18,8 @@ enum Decimal {
     let text = kept.map(String.init).joined()
     let isZero = kept.allSatisfy { $0 == 0 }
     let whole = grouped(digits: String(text.dropLast(places)))
-    return (number < 0 && !isZero ? "-" : "") + whole + (places > 0 ? "." + text.suffix(places) : "")
+    return (number < 0 && !isZero ? "-" : "") + whole
+      + (places > 0 ? "." + text.suffix(places) : "")
   }
 
   /// `part` ÷ `whole` × `scale` to `places` decimals, in whole numbers; nil where that overflows.

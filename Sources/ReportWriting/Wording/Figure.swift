@@ -56,15 +56,34 @@ struct Figure: Hashable {
     return text.map { Figure($0 + " ×") } ?? unknown
   }
 
-  /// `210.0 requests/s`
+  /// `210.0 requests/s`, `6.28 requests/s`, `0.752 requests/s`
   static func rate(_ rate: Double) -> Figure {
-    Decimal.rounded(rate, places: 1).map { Figure($0 + " requests/s") } ?? unknown
+    Decimal.rounded(rate, places: ratePlaces(rate)).map { Figure($0 + " requests/s") } ?? unknown
   }
 
-  /// `5.8–6.2`
+  /// `210.0`, `6.28`, `0.752`: a rate without its unit.
+  static func bareRate(_ rate: Double) -> Figure {
+    Decimal.rounded(rate, places: ratePlaces(rate)).map(Figure.init) ?? unknown
+  }
+
+  /// Three digits at least: who divides by a rate by hand must come to the report's number.
+  private static func ratePlaces(_ rate: Double) -> Int {
+    abs(rate) >= 10 || rate == 0 ? 1 : abs(rate) >= 1 ? 2 : 3
+  }
+
+  /// `5.78–6.21`, of rates; both ends with the decimals of the upper one.
   static func interval(_ interval: ClosedRange<Double>) -> Figure {
-    guard let low = Decimal.rounded(interval.lowerBound, places: 1),
-      let high = Decimal.rounded(interval.upperBound, places: 1)
+    let places = ratePlaces(interval.upperBound)
+    guard let low = Decimal.rounded(interval.lowerBound, places: places),
+      let high = Decimal.rounded(interval.upperBound, places: places)
+    else { return unknown }
+    return Figure(low == high ? low : low + "–" + high)
+  }
+
+  /// `0.0–57.7`: the ends of a series without its unit.
+  static func range(_ low: Double, _ high: Double, places: Int) -> Figure {
+    guard let low = Decimal.rounded(low, places: places),
+      let high = Decimal.rounded(high, places: places)
     else { return unknown }
     return Figure(low == high ? low : low + "–" + high)
   }
@@ -98,7 +117,8 @@ struct Figure: Hashable {
     var parts = (units + [(whole % 60, "s")]).drop { $0.0 == 0 }.prefix(3)
     while let last = parts.last, last.0 == 0 { parts.removeLast() }
     return Figure(
-      parts.isEmpty ? "0 s" : parts.map { Decimal.grouped($0.0) + " " + $0.1 }.joined(separator: " "))
+      parts.isEmpty
+        ? "0 s" : parts.map { Decimal.grouped($0.0) + " " + $0.1 }.joined(separator: " "))
   }
 
   /// `12.3 MiB`
@@ -123,16 +143,12 @@ struct Figure: Hashable {
     return Figure("(± \(share(error, places: 0).text))")
   }
 
-  /// One decimal without a unit, for a chart's range.
-  static func decimal(_ number: Double) -> Figure {
-    Decimal.rounded(number, places: 1).map(Figure.init) ?? unknown
-  }
-
   /// Times and dates, which ``Clock`` spells.
   static func moment(_ spelled: Clock.Spelled) -> Figure { Figure(spelled.text) }
 
   private static func percent(_ part: Int, of whole: Int, places: Int) -> String {
-    let text = Decimal.ratio(part, of: whole, scale: 100, places: places)
+    let text =
+      Decimal.ratio(part, of: whole, scale: 100, places: places)
       ?? Decimal.rounded(Double(part) / Double(whole) * 100, places: places) ?? "not known"
     return bounded(text, isNone: part <= 0, isAll: part >= whole, places: places)
   }

@@ -1,6 +1,6 @@
 /// Who comes: clients with an address and an agent, few of them often and most of them once.
 ///
-/// Addresses come from the ranges that are reserved for benchmarks (198.18.0.0/15, RFC 2544) and for documentation (RFC 5737, RFC 3849), so that none of them is anybody's.
+/// Addresses come from the ranges that are reserved for documentation (RFC 5737, RFC 3849), so that none of them is anybody's. Of IPv4 that is three networks only: crowds with many networks come by IPv6.
 package struct Crowd: Sendable {
   /// Who asks: an address with an agent.
   package struct Client: Hashable, Sendable {
@@ -63,15 +63,16 @@ package struct Crowd: Sendable {
       return again
     }
     let network = networks.draw(&dice)
-    let host = dice.integer(1...254)
     let address: String
     if dice.chance(sixShare) {
-      let low = String(dice.below(65_535) + 1, radix: 16)
-      address = "2001:db8:\(String(network + 1, radix: 16))::\(low)"
+      // A provider's network of 48 bits, and in it a line of 64 bits for each customer.
+      let (line, low) = (dice.below(65_535) + 1, dice.below(65_535) + 1)
+      address =
+        "2001:db8:" + [network + 1, line].map { String($0, radix: 16) + ":" }.joined()
+        + ":" + String(low, radix: 16)
     } else {
-      // Spread over the /15 so that popular networks are no neighbours.
-      let place = network * 167 % 512
-      address = "198.\(18 + place / 256).\(place % 256).\(host)"
+      let prefix = ["192.0.2", "198.51.100", "203.0.113"][network % 3]
+      address = "\(prefix).\(dice.integer(1...254))"
     }
     let index = Int32(clients.count)
     clients.append(

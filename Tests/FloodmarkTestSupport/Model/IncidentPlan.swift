@@ -92,7 +92,7 @@ package struct IncidentPlan: Sendable {
   /// How many browsers there are, at most 12.
   package var agents = 12
   /// Share of new clients that come by IPv6.
-  package var sixShare = 0.15
+  package var sixShare = 0.9
   /// Client networks of 256 addresses.
   package var networks = 400
   /// Share of sessions whose client was here before.

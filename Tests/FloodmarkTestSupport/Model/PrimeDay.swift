@@ -49,7 +49,7 @@ package enum PrimeDay {
     plan.laterErrors = (clock(18, 54, 20), 0.03)
     plan.variety = 0.15
     plan.agents = 6
-    plan.sixShare = 0.04
+    plan.sixShare = 0.97
     plan.networks = 240
     plan.returning = 0.5
     plan.decisions = [
@@ -127,8 +127,8 @@ package enum PrimeDay {
   package static var archive: SimulatedArchive {
     var archive = SimulatedArchive(
       SimulatedIncident(plan), access: .combined, capacity: .awsActivities, packing: .plain)
-    let cut = "198.18.20.7 - - [16/Jul/2018:18:11:09 +0000]"
-    let wrong = "198.18.31.90 - - [16/Foo/2018:18:40:02 +0000] \"GET /deals HTTP/1.1\" 200 18233"
+    let cut = "192.0.2.7 - - [16/Jul/2018:18:11:09 +0000]"
+    let wrong = "192.0.2.90 - - [16/Foo/2018:18:40:02 +0000] \"GET /deals HTTP/1.1\" 200 18233"
     let broken = [[], [(4_000, cut), (21_000, cut)], [(9_000, wrong)]]
     for (server, lines) in broken.enumerated() {
       let name = "access/edge-\(server + 1).log"

@@ -37,3 +37,35 @@ package func gzip(_ bytes: [UInt8], members: Int, level: Int32 = 6) -> [UInt8] {
   }
   return compressed
 }
+
+/// Inflates gzip members through zlib in blocks of 256 KiB and throws the bytes away: the least that any reader of the file must do.
+///
+/// - Returns: how many bytes came out, up to the first fault.
+package func inflatedCount(_ compressed: [UInt8]) -> Int {
+  var stream = unsafe z_stream()
+  let size = Int32(unsafe MemoryLayout<z_stream>.size)
+  guard unsafe inflateInit2_(&stream, 31, ZLIB_VERSION, size) == Z_OK else { return 0 }
+  defer { unsafe _ = inflateEnd(&stream) }
+  var input = compressed
+  var room = [UInt8](repeating: 0, count: 256 << 10)
+  var count = 0
+  // Both arrays outlive the loop that reads and fills them; zlib never writes more than avail_out bytes.
+  unsafe input.withUnsafeMutableBufferPointer { source in
+    unsafe room.withUnsafeMutableBufferPointer { target in
+      unsafe stream.next_in = source.baseAddress
+      unsafe stream.avail_in = uInt(source.count)
+      while true {
+        unsafe stream.next_out = target.baseAddress
+        unsafe stream.avail_out = uInt(target.count)
+        let result = unsafe inflate(&stream, Z_NO_FLUSH)
+        count += target.count - Int(unsafe stream.avail_out)
+        if result == Z_STREAM_END {
+          guard unsafe stream.avail_in > 0, unsafe inflateReset(&stream) == Z_OK else { return }
+        } else if result != Z_OK {
+          return
+        }
+      }
+    }
+  }
+  return count
+}

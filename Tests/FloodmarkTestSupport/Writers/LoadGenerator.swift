@@ -10,9 +10,9 @@ package struct LoadGenerator {
   package init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 31)
     addresses = (0..<8_192).map { _ in
-      let four = "198.\(18 + dice.below(2)).\(dice.below(256)).\(dice.below(256))"
+      let four = "\(["192.0.2", "198.51.100", "203.0.113"][dice.below(3)]).\(dice.below(256))"
       let six = "2001:db8:\(String(dice.below(65_536), radix: 16))::1"
-      return Array((dice.chance(0.12) ? six : four).utf8)
+      return Array((dice.chance(0.9) ? six : four).utf8)
     }
     let incident = SimulatedIncident(Self.sample(seed: seed))
     // What follows the stamp is taken from a real simulation, so that its variety is a shop's.

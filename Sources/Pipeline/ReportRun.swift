@@ -1,0 +1,180 @@
+internal import Correlation
+package import IncidentModel
+internal import ReportWriting
+internal import SystemPackage
+internal import TrafficTally
+
+/// What a report can be written as.
+package enum OutputFormat: String, CaseIterable, Sendable {
+  case markdown, json, summary, html, svg, csv, jsonl, ndjson, openmetrics
+
+  /// Whether it may be several files, which need a folder.
+  package var isSeveralFiles: Bool { reportFormat.isSeveralFiles }
+}
+
+/// `floodmark report`: from PATHs to written files.
+package struct ReportRun: Sendable {
+  /// What to do with a report that stands in the folder and was edited.
+  package enum Conflict: Sendable {
+    case stop, keepHumanText, overwrite
+  }
+
+  /// What is read, how it is taken, and what is written where.
+  package struct Options: Sendable {
+    package var reading: ReadingOptions
+    package var analysis: AnalysisOptions
+    /// A folder, or `-` for the caller to print.
+    package var output: String
+    package var formats: [OutputFormat]
+    /// The zone of the timeline's second column.
+    package var zone: ZoneOffsets?
+    package var isASCII: Bool
+    package var hasHumanSections: Bool
+    package var conflict: Conflict
+    package var isRedacted: Bool
+    /// How many clients a network must have to be named.
+    package var anonymity: Int
+    package var networkBits: Int
+    package var keepsPrivate: Bool
+    package var version: String
+
+    package init(
+      reading: ReadingOptions, analysis: AnalysisOptions, output: String, formats: [OutputFormat],
+      zone: ZoneOffsets?, isASCII: Bool, hasHumanSections: Bool, conflict: Conflict,
+      isRedacted: Bool, anonymity: Int, networkBits: Int, keepsPrivate: Bool, version: String
+    ) {
+      self.reading = reading
+      self.analysis = analysis
+      self.output = output
+      self.formats = formats
+      self.zone = zone
+      self.isASCII = isASCII
+      self.hasHumanSections = hasHumanSections
+      self.conflict = conflict
+      self.isRedacted = isRedacted
+      self.anonymity = anonymity
+      self.networkBits = networkBits
+      self.keepsPrivate = keepsPrivate
+      self.version = version
+    }
+  }
+
+  /// What came of the run, for messages and the exit code.
+  package struct Outcome: Sendable {
+    /// Paths of the files that were written.
+    package var written: [String] = []
+    /// The report itself where it goes to standard output.
+    package var standardOutput: [UInt8]?
+    /// Inputs of which a part could not be read, each in words for a terminal.
+    package var losses: [String] = []
+    package var hasIncident = false
+  }
+
+  private let options: Options
+
+  package init(options: Options) {
+    self.options = options
+  }
+
+  /// Reads, analyses and writes.
+  package func run(meter: ReadMeter) async throws -> Outcome {
+    let view = try await Reading(options: options.reading, meter: meter).view()
+    try Self.refuseNothing(view)
+    try refuseUnknownService(view)
+    let bounds = try WindowBounds.resolve(options.analysis, over: view)
+    let analysis = Correlator.analyse(view, options: bounds)
+    let report = ReportWriter.write(
+      analysis, options: reportOptions(view), formats: Set(options.formats.map(\.reportFormat)))
+    var outcome = Outcome()
+    outcome.hasIncident = !analysis.incidents.isEmpty
+    outcome.losses = Losses.lines(of: analysis.inputs)
+    if options.output == "-" {
+      outcome.standardOutput = report.files.first?.bytes
+    } else {
+      outcome.written = try write(report)
+    }
+    return outcome
+  }
+
+  private func write(_ report: Report) throws -> [String] {
+    let folder = try OutputFolder(options.output)
+    var files = report.files
+    if options.conflict != .overwrite,
+      let place = files.firstIndex(where: { $0.name == Self.markdownName }),
+      let existing = folder.existing(Self.markdownName)
+    {
+      if options.conflict == .keepHumanText {
+        files[place].bytes = HumanSections.updated(files[place].bytes, keeping: existing)
+      } else if isEdited(existing, in: folder) {
+        throw RunError.edited(path: folder.path.appending(Self.markdownName).string)
+      }
+    }
+    let names = files.map(\.name)
+    if let markdown = report.files.first(where: { $0.name == Self.markdownName }),
+      !names.contains("report.json")
+    {
+      // Without report.json, which holds the same, the next run must know what was written: the form of `sha256sum -c`.
+      let digest = HumanSections.digest(of: markdown.bytes)
+      files.append((Self.digestName, Array("\(digest)  \(Self.markdownName)\n".utf8)))
+    }
+    try folder.write(files)
+    return names.map { folder.path.appending($0).string }
+  }
+
+  /// Where nothing tells what was written the report counts as edited.
+  private func isEdited(_ markdown: [UInt8], in folder: OutputFolder) -> Bool {
+    let told = folder.existing("report.json").flatMap { (try? WrittenReport($0))?.markdownSHA256 }
+    let noted = folder.existing(Self.digestName).map {
+      String(decoding: $0.prefix(64), as: UTF8.self)
+    }
+    return ![told, noted].contains(HumanSections.digest(of: markdown))
+  }
+
+  private static let markdownName = "report.md"
+  private static let digestName = ".report.md.sha256"
+
+  private func reportOptions(_ view: TrafficView) -> ReportOptions {
+    var report = ReportOptions(version: options.version)
+    report.ascii = options.isASCII
+    report.humanSections = options.hasHumanSections
+    report.zone = options.zone
+    report.redaction.isOn = options.isRedacted
+    report.redaction.k = options.anonymity
+    report.redaction.networkBits = options.networkBits
+    report.redaction.keepPrivate = options.keepsPrivate
+    let clients = view.networkClients
+    report.redaction.networkClients = { clients[$0] }
+    return report
+  }
+
+  /// Without a single line in a known format there is nothing to report on, and an empty report would look like good news.
+  private static func refuseNothing(_ view: TrafficView) throws(RunError) {
+    guard !view.inputs.contains(where: { $0.records > 0 }) else { return }
+    throw .nothingRead(problems: Losses.allLines(of: view.inputs))
+  }
+
+  private func refuseUnknownService(_ view: TrafficView) throws(RunError) {
+    guard let wanted = options.analysis.service,
+      !view.services.contains(where: { $0.name == wanted })
+    else { return }
+    throw .unknownService(
+      name: TerminalText.name(wanted),
+      known: view.services.prefix(8).map { TerminalText.name($0.name) })
+  }
+}
+
+extension OutputFormat {
+  fileprivate var reportFormat: ReportFormat {
+    switch self {
+    case .markdown: .markdown
+    case .json: .json
+    case .summary: .summary
+    case .html: .html
+    case .svg: .svg
+    case .csv: .csv
+    case .jsonl: .jsonl
+    case .ndjson: .ndjson
+    case .openmetrics: .openmetrics
+    }
+  }
+}
