@@ -78,7 +78,7 @@ struct TrialList: Sendable {
   /// The causes of the table, in its order.
   static let causes: [Scenario] = [
     .capacityExhausted, .quotaReached, .maxSizeReached, .launchFailing, .scalingTooSlow,
-    .scalingNotTriggered, .demandSurge,
+    .scalingNotTriggered, .demandSurge, .prematureScaleIn, .errorsWithoutLoad,
   ]
 
   private(set) var trials: [Trial] = []
@@ -96,7 +96,7 @@ struct TrialList: Sendable {
       }
     }
     for (place, scenario) in Self.causes.enumerated()
-    where scenario != .demandSurge && (only == nil || only == scenario) {
+    where scenario.isSurge && scenario != .demandSurge && (only == nil || only == scenario) {
       for (column, access) in formats.enumerated() {
         let seed = Self.mixed(firstSeed, 20 + place, column)
         add(.withoutCapacityLog, scenario, seed, access, .none)
@@ -119,7 +119,7 @@ struct TrialList: Sendable {
   ///
   /// - Parameter scale: part of the drawn traffic.
   static func sample(
-    firstSeed: UInt64, ofEach count: Int = 4, quietDays: Int = 2, scale: Double = 1
+    firstSeed: UInt64, ofEach count: Int = 3, quietDays: Int = 2, scale: Double = 1
   ) -> TrialList {
     var list = TrialList()
     let formats = AccessLogKind.allCases
