@@ -5,14 +5,16 @@ struct FormatSearch {
   private(set) var detection: Detection
   private(set) var layers: [Wrapper] = []
 
-  /// Reads the samples as they stand; where that gives no access format, behind one to three wrappers.
+  /// Reads the samples as they stand, and behind one to three wrappers where most lines have them.
+  ///
+  /// What is found inside goes before what the whole lines look like: a stamp in front of a client reads like a host.
   init(
     _ samples: [Detection.Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?,
     directives: W3CDirectives = W3CDirectives()
   ) {
     detection = Detection(
       samples, zone: zone, date: date, forced: forced, directives: directives)
-    if detection.isSettled { return }
+    if detection.winnerReadsHeader { return }
     var inner = samples
     var layers: [Wrapper] = []
     while layers.count < WrapperStack.maximumDepth, let layer = Self.wrapper(of: inner) {
@@ -23,7 +25,6 @@ struct FormatSearch {
         detection = found
         self.layers = layers
       }
-      if found.isSettled { return }
     }
   }
 
@@ -54,14 +55,19 @@ struct FormatSearch {
 
 extension Detection {
   /// An access format took enough of the lines, or one of capacity logs that no person could have written.
-  var isSettled: Bool {
+  private var isSettled: Bool {
     guard let winner else { return false }
-    return winner.kind == .access || winner.kind == .capacity
+    return winner.share >= Self.threshold && (winner.kind == .access || winner.kind == .capacity)
   }
 
-  /// Whether it found a format where the other found none, or one that is surer than notes.
+  /// Whether the winner steps over a header by itself.
+  var winnerReadsHeader: Bool {
+    guard let winner, winner.share >= Self.threshold else { return false }
+    return FormatRegistry.access(named: winner.name)?.readsHeader ?? false
+  }
+
+  /// Whether what was found behind a wrapper goes before what was found in front of it.
   func isBetter(than other: Detection) -> Bool {
-    guard winner != nil else { return false }
-    return other.winner == nil || isSettled
+    isSettled || winner != nil && other.winner == nil
   }
 }
