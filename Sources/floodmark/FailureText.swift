@@ -50,6 +50,8 @@ enum FailureText {
       "'\(path)' is shorter than the 32 bytes that a key needs. 'head -c 32 /dev/urandom' makes one."
     case .unusableKey(let path, .unreadable):
       "'\(path)' can't be read as a key file."
+    case .noFolders(let path):
+      "'\(path)' holds no folder. A batch wants one folder for each archive right under it."
     case .emptyWindow:
       "--from lies behind --to, so there is nothing to report on."
     case .nothingRead(let problems):

@@ -226,7 +226,6 @@ struct ReportTests {
     }
     #expect(names.allSatisfy { $0.count > 3 })
     #expect(!names[0].isDisjoint(with: names[1]))
-    #expect(!whole.outputText.contains(/client-[0-9]+[^a-z2-7]/))
     #expect(whole.outputText.contains("--pseudonym-key (keyed)"))
   }
 
