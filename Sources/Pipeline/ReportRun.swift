@@ -29,6 +29,7 @@ package struct ReportRun: Sendable {
     /// The zone of the timeline's second column.
     package var zone: ZoneOffsets?
     package var isASCII: Bool
+    package var drawsMermaid = false
     package var hasHumanSections: Bool
     package var conflict: Conflict
     package var isRedacted: Bool
@@ -136,6 +137,7 @@ package struct ReportRun: Sendable {
   private func reportOptions(_ view: TrafficView) -> ReportOptions {
     var report = ReportOptions(version: options.version)
     report.ascii = options.isASCII
+    report.mermaid = options.drawsMermaid
     report.humanSections = options.hasHumanSections
     report.zone = options.zone
     report.redaction.isOn = options.isRedacted

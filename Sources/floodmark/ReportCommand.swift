@@ -22,7 +22,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "\(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")), or several with commas between.",
+      "markdown, json, summary, html, svg (drawings), csv (timeline and series), jsonl (timeline), ndjson (evidence), openmetrics; several with commas between.",
       valueName: "formats"))
   var format: FormatList = FormatList(formats: [.markdown])
 
@@ -55,6 +55,9 @@ struct ReportCommand: AsyncParsableCommand {
 
   @Flag(help: "Draw charts with ASCII characters only.")
   var ascii = false
+
+  @Flag(help: "Add a Mermaid chart of demand and capacity to report.md.")
+  var mermaid = false
 
   @Flag(name: .customLong("no-human-sections"), help: "Leave out the headings that people fill in.")
   var noHumanSections = false
@@ -131,12 +134,14 @@ struct ReportCommand: AsyncParsableCommand {
     analysis.objectiveIsGiven = slo != nil
     analysis.service = service
     analysis.given = given
-    return ReportRun.Options(
+    var options = ReportRun.Options(
       reading: reading.options, analysis: analysis, output: output, formats: format.formats,
       zone: timeZone?.zone, isASCII: ascii, hasHumanSections: !noHumanSections,
       conflict: force ? .overwrite : update ? .keepHumanText : .stop, isRedacted: !noRedact,
       anonymity: anonymity,
       networkBits: networkBits, keepsPrivate: keepPrivate, version: toolVersion)
+    options.drawsMermaid = mermaid
+    return options
   }
 
   /// The options that change what the report says, in the order of the manual.
@@ -150,6 +155,7 @@ struct ReportCommand: AsyncParsableCommand {
     add("--time-zone", timeZone?.zone.name)
     add("--slo", slo.map { "\($0)" })
     if ascii { words.append("--ascii") }
+    if mermaid { words.append("--mermaid") }
     if noHumanSections { words.append("--no-human-sections") }
     add("--input-time-zone", reading.inputTimeZone?.zone.name)
     for clock in reading.clocks {
