@@ -7,7 +7,8 @@ RELEASE := .build/release
 # How the shipped incident is reported, by `make report` as by the golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help report inspect golden bench gate speeds test browser-test build fixtures accuracy format lint layers clean
+.PHONY: help report inspect golden bench gate speeds test browser-test build fixtures accuracy \
+  format lint layers clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14

@@ -2,7 +2,7 @@ internal import IncidentModel
 
 extension ReportSections {
   /// The longest answer, in characters.
-  private static let longestAnswer = 220
+  static let longestAnswer = 220
 
   /// REPORT §2.2: the ten seconds.
   func glance(_ incident: Incident, into page: inout Page) {
@@ -100,50 +100,11 @@ extension ReportSections {
     return parts.isEmpty ? nil : Phrase.joined(parts, by: ". ")
   }
 
-  private var stillOpen: Phrase {
+  var stillOpen: Phrase {
     guard let first = context.analysis.openQuestions.first else {
       return "Nothing above the noise"
     }
     return "\(context.headPhrase(first.title)). These logs do not say"
-  }
-
-  /// Where nothing failed: what was read and what was seen.
-  func quietGlance(into page: inout Page) {
-    let analysis = context.analysis
-    var table = Page.Table(["Question", "Answer"])
-    let outer = analysis.services.filter { service in
-      // Of two that may be one flow the first by name counts.
-      service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
-    }
-    let requests = outer.reduce(0) { $0 + $1.impact.requests }
-    let failed = outer.reduce(0) { $0 + $1.impact.failed }
-    table.add([
-      "\(strong: "What")",
-      requests == 0
-        ? "No incident found: no request was read"
-        : "No incident found: \(Figure.count(failed)) of \(Figure.count(requests)) requests failed",
-    ])
-    if analysis.window.span.seconds > 0 {
-      let span = context.clock.span(analysis.window.span)
-      let length = Figure.duration(seconds: analysis.window.span.seconds)
-      table.add(["\(strong: "When")", "\(span) UTC (\(length)) was looked at"])
-    }
-    let read = analysis.inputs.filter { $0.kind != .skipped }.count
-    table.add([
-      "\(strong: "Read")",
-      "\(Figure.count(read)) of \(Figure.count(analysis.inputs.count)) inputs, \(Figure.count(requests)) requests",
-    ])
-    table.add(["\(strong: "Spikes")", quietSpikes])
-    table.add(["\(strong: "Still open")", stillOpen.clipped(to: Self.longestAnswer)])
-    page.table(table)
-  }
-
-  private var quietSpikes: Phrase {
-    let spikes = context.analysis.spikes
-    let absorbed = spikes.filter { $0.outcome == .absorbed }.count
-    return spikes.isEmpty
-      ? "None: demand kept to its usual range"
-      : "\(Figure.count(spikes.count)) found, \(Figure.count(absorbed)) of them absorbed"
   }
 }
 

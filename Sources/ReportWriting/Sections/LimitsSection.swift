@@ -9,7 +9,7 @@ extension ReportSections {
       "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
     items += needs + lookAlikes
-    items += analysis.coverage.clock.prefix(5).map(clock)
+    if context.hasRequests { items += analysis.coverage.clock.prefix(5).map(clock) }
     items.append(coverage)
     items += gaps
     page.bullets(items)

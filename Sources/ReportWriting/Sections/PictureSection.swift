@@ -180,8 +180,11 @@ struct StripChart {
   ) -> Bool {
     let known = cells.compactMap { $0 }
     guard let low = known.min(), let high = known.max() else { return false }
+    let places = high > 0 && high < 1 ? 3 : 1
     let range = [low, high].map { value in
-      isWhole ? Decimal.rounded(value, places: 0) ?? "–" : Decimal.rounded(value, places: 1) ?? "–"
+      isWhole
+        ? Decimal.rounded(value, places: 0) ?? "–"
+        : Decimal.rounded(value, places: places) ?? "–"
     }
     let strip = cells.map { glyph($0, scale: scale) }.joined()
     rows.append(

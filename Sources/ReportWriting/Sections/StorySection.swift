@@ -120,7 +120,7 @@ extension ReportSections {
     return "The maximum size in force was \(Figure.count(maximum))\(context.cited([source]))."
   }
 
-  private func refusal(_ refusals: CapacityAccount.Refusals) -> Phrase {
+  func refusal(_ refusals: CapacityAccount.Refusals) -> Phrase {
     let count = refusals.count
     let launches: Phrase = count == 1 ? "1 launch" : "\(Figure.count(count)) launches"
     let when: Phrase =

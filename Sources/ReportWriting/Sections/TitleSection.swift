@@ -31,8 +31,10 @@ extension ReportSections {
         context.isNameless(worst.service) ? "" : "\(context.name(worst.service)), "
       return "Incident report: \(name)\(context.clock.titleSpan(worst.span))"
     }
-    guard context.analysis.window.span.seconds > 0 else { return "No incident found" }
-    return "No incident found, \(context.clock.titleSpan(context.analysis.window.span))"
+    let found: Phrase =
+      context.hasRequests ? "No incident found" : "No access log: an incident can't be told"
+    guard context.analysis.window.span.seconds > 0 else { return found }
+    return "\(found), \(context.clock.titleSpan(context.analysis.window.span))"
   }
 
   private var version: Quoted {

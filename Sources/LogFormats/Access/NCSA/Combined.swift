@@ -1,11 +1,11 @@
 package import IncidentModel
 
-/// Apache's `combined`, the default of nginx and LiteSpeed, and nginx's `main` with the forwarded addresses behind (FORMATS §1.1).
+/// Apache's `combined`, the default of nginx, LiteSpeed and Gunicorn, and nginx's `main` with the forwarded addresses behind (FORMATS §1.1).
 ///
 /// More fields may follow the agent: forwarded addresses are read, others are left alone.
 package enum Combined: AccessFormat {
   package static let name = "combined"
-  package static let summary = "combined of Apache, nginx and LiteSpeed; nginx main"
+  package static let summary = "combined of Apache, nginx, LiteSpeed, Tomcat, Gunicorn; nginx main"
   package static let example =
     "203.0.113.7 - - [05/Mar/2024:14:03:22 +0000] \"GET /cart HTTP/1.1\" 200 5316 \"-\" \"curl/8.5\""
   package static let fields: Set<FormatField> = [.client, .agent, .referrer]

@@ -1,16 +1,16 @@
 package import IncidentModel
 
-/// `combined` with the virtual host in front (Debian's Apache, nginx's `$host`) or in the ident column (lighttpd) (FORMATS §1.1).
+/// `combined` with the virtual host in front (Debian's Apache, nginx's `$host`) (FORMATS §1.1).
 package enum VhostCombined: AccessFormat {
   package static let name = "vhost-combined"
-  package static let summary = "combined with the virtual host, of Apache, nginx and lighttpd"
+  package static let summary = "combined with the virtual host in front, of Apache and nginx"
   package static let example =
     "shop.example.com:443 203.0.113.7 - - [05/Mar/2024:14:03:22 +0000] \"GET /cart HTTP/1.1\" 200 5316 \"-\" \"curl/8.5\""
   package static let fields: Set<FormatField> = [.client, .agent, .referrer, .service]
   package static let stamp: StampMeaning? = nil
   package static let strictness = 25
 
-  /// `host client ident user [time] …` or `client host user [time] …`.
+  /// `host client ident user [time] …`.
   package static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {
@@ -26,7 +26,7 @@ package enum VhostCombined: AccessFormat {
     }
   }
 
-  /// `vhost client ident user [` or lighttpd's `client vhost user [`.
+  /// `vhost client ident user [`.
   private static func head(
     _ cursor: inout LineCursor, _ context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {
@@ -38,18 +38,14 @@ package enum VhostCombined: AccessFormat {
       throw LineError("the line names no virtual host", at: second.lowerBound)
     }
     cursor.skipBlanks()
-    let third = cursor.token()
+    _ = cursor.token()
     cursor.skipBlanks()
     if cursor.position >= bracket {
-      // Three columns: the host stands in the second.
-      record.user = cursor.text(third)
-      record.client = TextRange(cursor.address(in: first))
-      record.service = cursor.hostName(second, &context)
-    } else {
-      record.user = cursor.userName(endingAt: bracket)
-      record.client = TextRange(cursor.address(in: second))
-      record.service = cursor.hostName(first, &context)
+      throw LineError("the time follows three columns", at: bracket)
     }
+    record.user = cursor.userName(endingAt: bracket)
+    record.client = TextRange(cursor.address(in: second))
+    record.service = cursor.hostName(first, &context)
     cursor.position = bracket + 1
   }
 }

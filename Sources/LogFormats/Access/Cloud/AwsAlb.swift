@@ -51,24 +51,27 @@ package enum AwsAlb: AccessFormat {
     throw cursor.failure("the line does not begin with a listener type")
   }
 
-  /// `shop-web` of `app/shop-web/50dc6c495c0c9188`.
-  private static func loadBalancer(
+  /// `shop-web` of `app/shop-web/50dc6c495c0c9188` or `net/shop-web/50dc6c495c0c9188`.
+  static func loadBalancer(
     _ range: Range<Int>, _ cursor: borrowing LineCursor
   ) -> TextRange {
-    guard cursor.line.holds("app/", at: range.lowerBound) else { return TextRange(range) }
+    guard
+      cursor.line.holds("app/", at: range.lowerBound)
+        || cursor.line.holds("net/", at: range.lowerBound)
+    else { return TextRange(range) }
     let start = range.lowerBound + 4
     let slash = cursor.line.place(of: UInt8(ascii: "/"), from: start)
     return slash < range.upperBound ? TextRange(start..<slash) : TextRange(start..<range.upperBound)
   }
 
   /// request, target and response processing time in microseconds; -1 each where it was not reached.
-  private struct Times {
+  struct Times {
     var request: Int64
     var target: Int64
     var response: Int64
   }
 
-  private static func durations(_ cursor: inout LineCursor) throws(LineError) -> Times {
+  static func durations(_ cursor: inout LineCursor) throws(LineError) -> Times {
     try cursor.blank("the request processing time is missing")
     let request = try cursor.microseconds("the request processing time is not a number")
     try cursor.blank("the target processing time is missing")
@@ -79,17 +82,19 @@ package enum AwsAlb: AccessFormat {
   }
 
   /// Both statuses; whether a target gave one.
-  private static func statuses(
+  static func statuses(
     _ cursor: inout LineCursor, into record: inout AccessRecord
   ) throws(LineError) -> Bool {
     try cursor.blank("the status is missing")
     record.status = try cursor.status()
     try cursor.blank("the target's status is missing")
     let target = try cursor.shortToken("the target's status is missing")
-    return !cursor.isDash(target)
+    // A Classic Load Balancer writes 0 where its backend gave none.
+    let isZero = target.count == 1 && cursor.line[target.lowerBound] == UInt8(ascii: "0")
+    return !cursor.isDash(target) && !isZero
   }
 
-  private static func sizes(
+  static func sizes(
     _ cursor: inout LineCursor, into record: inout AccessRecord
   ) throws(LineError) {
     try cursor.blank("the received bytes are missing")
@@ -98,7 +103,7 @@ package enum AwsAlb: AccessFormat {
     record.byteCount = try cursor.decimalOrDash("the sent bytes are not a number")
   }
 
-  private static func requestAndAgent(
+  static func requestAndAgent(
     _ cursor: inout LineCursor, into record: inout AccessRecord
   ) throws(LineError) {
     try cursor.blank("the request is missing")
