@@ -29,6 +29,7 @@ package struct ReportRun: Sendable {
     /// The zone of the timeline's second column.
     package var zone: ZoneOffsets?
     package var isASCII: Bool
+    package var drawsMermaid = false
     package var hasHumanSections: Bool
     package var conflict: Conflict
     package var isRedacted: Bool
@@ -145,6 +146,7 @@ package struct ReportRun: Sendable {
     report.redaction.patterns = options.patterns
     report.redaction.pseudonymKey = key
     report.ascii = options.isASCII
+    report.mermaid = options.drawsMermaid
     report.humanSections = options.hasHumanSections
     report.zone = options.zone
     report.redaction.isOn = options.isRedacted

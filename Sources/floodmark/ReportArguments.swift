@@ -6,7 +6,7 @@ internal import Pipeline
 struct ReportArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "\(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")), or several with commas between.",
+      "markdown, json, summary, html, svg (drawings), csv (timeline and series), jsonl (timeline), ndjson (evidence), openmetrics; several with commas between.",
       valueName: "formats"))
   var format: FormatList = FormatList(formats: [.markdown])
 
@@ -34,6 +34,9 @@ struct ReportArguments: ParsableArguments {
 
   @Flag(help: "Draw charts with ASCII characters only.")
   var ascii = false
+
+  @Flag(help: "Add a Mermaid chart of demand and capacity to report.md.")
+  var mermaid = false
 
   @Flag(name: .customLong("no-human-sections"), help: "Leave out the headings that people fill in.")
   var noHumanSections = false
@@ -109,6 +112,7 @@ struct ReportArguments: ParsableArguments {
       conflict: force ? .overwrite : update ? .keepHumanText : .stop, isRedacted: !noRedact,
       anonymity: anonymity,
       networkBits: networkBits, keepsPrivate: keepPrivate, version: toolVersion)
+    options.drawsMermaid = mermaid
     options.patterns = redact
     options.keyFile = pseudonymKey
     return options
@@ -125,6 +129,7 @@ struct ReportArguments: ParsableArguments {
     add("--time-zone", timeZone?.zone.name)
     add("--slo", slo.map { "\($0)" })
     if ascii { words.append("--ascii") }
+    if mermaid { words.append("--mermaid") }
     if noHumanSections { words.append("--no-human-sections") }
     add("--input-time-zone", reading.inputTimeZone?.zone.name)
     for clock in reading.clocks {

@@ -11,6 +11,7 @@ struct ToldNumbers {
   private(set) var numbers: Set<String> = []
   private(set) var times: Set<String> = []
   private(set) var durations: Set<String> = []
+  private var seen: Set<String> = []
   private var moments: Set<Int64> = []
   /// Times that lags and lengths are counted between.
   private var milestones: Set<Double> = []
@@ -20,6 +21,7 @@ struct ToldNumbers {
     for name in ["impact", "outside"] {
       for incident in report["incidents"]?.items ?? [] { addShares(incident[name]) }
     }
+    for service in report["services"]?.items ?? [] { addShares(service) }
     for series in report["series"]?.items ?? [] { addCells(series) }
     for spike in report["spikes"]?.items ?? [] { addParts(spike["composition"]) }
     for account in report["capacity"]?.items ?? [] { addShortage(account) }
@@ -43,6 +45,8 @@ struct ToldNumbers {
   }
 
   private mutating func add(_ text: String) {
+    guard text.utf8.contains(where: { (0x30...0x39).contains($0) }), seen.insert(text).inserted
+    else { return }
     if let moment = Self.moment(text) {
       moments.insert(moment)
       milestones.insert(Double(moment))
@@ -69,7 +73,8 @@ struct ToldNumbers {
   }
 
   private mutating func add(_ figure: Figure) {
-    numbers.formUnion(NumberTokens(figure.text).numbers)
+    for word in figure.text.split(whereSeparator: { " –()".contains($0) })
+    where word.first?.isNumber == true { numbers.insert(String(word)) }
   }
 
   private mutating func add(latency: Double) {

@@ -113,6 +113,8 @@ struct HTMLText {
         "<div class=\"wide chart\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing: \(chart.title.markup)\">"
       )
       lines.append(chart.inline + "</div>")
+    // A page runs no script that could draw it; it has the drawing.
+    case .diagram: break
     case .details(let summary, let inner):
       lines += ["<details>", "<summary>\(html(summary))</summary>"]
       for block in inner { write(block) }

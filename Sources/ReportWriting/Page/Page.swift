@@ -11,6 +11,8 @@ struct Page {
     /// Floodmark's own lines, each glyph as wide as the others; they hold no log text.
     case drawing([String])
     case chart(Chart)
+    /// Source of a Mermaid diagram; it holds no log text.
+    case diagram([Phrase])
     /// A folded part.
     case details(summary: Phrase, [Block])
   }
@@ -73,6 +75,10 @@ struct Page {
 
   mutating func drawing(_ lines: [String]) {
     blocks.append(.drawing(lines))
+  }
+
+  mutating func diagram(_ lines: [Phrase]) {
+    blocks.append(.diagram(lines))
   }
 
   mutating func chart(_ chart: Chart) {
