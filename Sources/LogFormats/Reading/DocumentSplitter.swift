@@ -251,8 +251,8 @@ extension DocumentSplitter {
     }
     if newline == head.count && head.count >= Detection.maximumBytes { return true }
     let line = head.extracting(start..<newline)
-    if isObject(line) { return holdsEnvelope(line) }
-    if newline == head.count { return holdsEnvelope(line) }
+    if holdsEnvelope(line) { return true }
+    if isObject(line) || newline == head.count { return false }
     // A broken first line among JSON lines: the next one begins with a brace at its very start.
     return head.byte(at: newline + 1) != UInt8(ascii: "{") && newline + 1 < head.count
   }
