@@ -12,6 +12,8 @@ import Testing
     ("cri", "\(stamp) stdout F "),
     ("cri with a zone", "2024-03-05T15:03:22.413656027+01:00 stderr F "),
     ("timestamps", "\(stamp) "),
+    ("a tag alone", "frontend.0 nginx: "),
+    ("aws logs tail", "2024-03-05T14:03:22.413000+00:00 web/nginx/0123abcd "),
     ("pod", "[pod/shop-web-7d9f8b6c5-x2x4z/nginx] "),
     ("pod with timestamps", "[pod/shop-web-7d9f8b6c5-x2x4z/nginx] \(stamp) "),
     ("compose", "web-1  | "),
@@ -161,6 +163,16 @@ import Testing
     let line = "\(Self.stamp) stdout F \(Combined.example)\n"
     let (_, sink) = readMember(line + line + line + Combined.example + "\n" + line)
     #expect(sink.records == 5)
+  }
+
+  @Test(arguments: ["events", "logEvents"])
+  func `an export of CloudWatch holds the lines of any log`(_ key: String) {
+    let escaped = AwsElb.example.replacing("\"", with: "\\\"")
+    let event =
+      "{\"timestamp\":1709647402000,\"message\":\"\(escaped)\",\"ingestionTime\":1709647403000}"
+    let (end, sink) = readMember("{\n  \"\(key)\": [\n    \(event),\n    \(event)\n  ]\n}\n")
+    #expect(end.format == "aws-elb")
+    #expect(sink.records == 2)
   }
 
   @Test func `mutated wrapped lines keep their count`() {

@@ -16,22 +16,34 @@ struct FormatSearch {
       samples, zone: zone, date: date, forced: forced, directives: directives)
     if detection.winnerReadsHeader { return }
     var inner = samples
-    var layers: [Wrapper] = []
-    while layers.count < WrapperStack.maximumDepth, let layer = Self.wrapper(of: inner) {
-      inner = inner.map { Self.unwrapped($0, layer) }
-      layers.append(layer)
-      let found = Detection(inner, zone: zone, date: date, forced: forced, directives: directives)
+    var tried: [Wrapper] = []
+    while tried.count < WrapperStack.maximumDepth, let layer = Self.wrapper(of: inner) {
+      let outer = inner
+      inner = outer.map { Self.unwrapped($0, layer) }
+      tried.append(layer)
+      var found = Detection(inner, zone: zone, date: date, forced: forced, directives: directives)
+      if layer == .stamped && found.winner == nil {
+        // A name may stand behind the stamp.
+        let named = outer.map { Self.unwrapped($0, .tailed) }
+        let other = Detection(
+          named, zone: zone, date: date, forced: forced, directives: directives)
+        if other.winner != nil {
+          found = other
+          tried[tried.count - 1] = .tailed
+        }
+      }
       if found.isBetter(than: detection) {
         detection = found
-        self.layers = layers
+        layers = tried
       }
     }
   }
 
-  /// The wrapper that most of the lines have; one that a line in twenty lacks is still one.
+  /// The wrapper that most of the lines have.
   private static func wrapper(of samples: [Detection.Sample]) -> Wrapper? {
     let lines = samples.filter { !$0.isHeader && !$0.isUnfinished }
     return Wrapper.allCases.first { wrapper in
+      if wrapper == .tailed { return false }
       let count = lines.count { wrapper.inner(of: $0.bytes.span) != nil }
       return !lines.isEmpty && Double(count) >= Detection.threshold * Double(lines.count)
     }
