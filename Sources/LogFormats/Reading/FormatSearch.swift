@@ -14,7 +14,10 @@ struct FormatSearch {
   ) {
     detection = Detection(
       samples, zone: zone, date: date, forced: forced, directives: directives)
-    if detection.winnerReadsHeader { return }
+    // Formats of capacity logs are sure of how their lines begin.
+    if detection.winnerReadsHeader || detection.isSettled && detection.winner?.kind == .capacity {
+      return
+    }
     var inner = samples
     var tried: [Wrapper] = []
     while tried.count < WrapperStack.maximumDepth, let layer = Self.wrapper(of: inner) {
@@ -67,7 +70,7 @@ struct FormatSearch {
 
 extension Detection {
   /// An access format took enough of the lines, or one of capacity logs that no person could have written.
-  private var isSettled: Bool {
+  var isSettled: Bool {
     guard let winner else { return false }
     return winner.share >= Self.threshold && (winner.kind == .access || winner.kind == .capacity)
   }
