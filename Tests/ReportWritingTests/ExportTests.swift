@@ -94,9 +94,11 @@ func expectPlainTable(_ text: String) {
   @Test(arguments: AnalysisCase.all)
   func `evidence is a line each, as the JSON has it`(_ case: AnalysisCase) throws {
     let lines = try `case`.file("evidence.ndjson").split(separator: "\n")
-    let report = try JSONDecoder().decode(
-      JSONTree.self, from: Data(try `case`.file("report.json").utf8))
     #expect(lines.count == `case`.analysis.evidence.count)
+    let json = try `case`.file("report.json")
+    // The largest repeats the sample's lines.
+    guard json.utf8.count < 1_000_000 else { return }
+    let report = try JSONDecoder().decode(JSONTree.self, from: Data(json.utf8))
     for (index, line) in lines.enumerated().prefix(200) {
       let item = try JSONDecoder().decode(JSONTree.self, from: Data(line.utf8))
       #expect(item["id"] == .string("E\(index + 1)"))

@@ -151,7 +151,8 @@ struct HTMLText {
     if !isStacked {
       lines.append("<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">")
     }
-    lines.append("<table role=\"table\"\(isStacked ? " class=\"stacked\"" : "")>")
+    let kind = table.targets.isEmpty ? "stacked" : "stacked proofs"
+    lines.append("<table role=\"table\"\(isStacked ? " class=\"\(kind)\"" : "")>")
     lines.append(
       "<thead role=\"rowgroup\"><tr role=\"row\">"
         + zip(table.header, table.alignment).map { cell, side in
