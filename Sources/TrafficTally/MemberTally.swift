@@ -143,7 +143,7 @@ package struct MemberTally: RecordSink, ~Copyable {
     countLatency(record, outcome)
     if !record.client.isEmpty {
       let address = countClient(record, service, line, scratch)
-      follow(record, address, outcome, arrival, line, scratch, number, offset)
+      follow(record, address, outcome, time, arrival, line, scratch, number, offset)
     }
     if !record.backend.isEmpty {
       let backend = part.names.intern(
@@ -310,7 +310,7 @@ extension MemberTally {
   /// Takes the request into its client's trail if the client is one of those that are followed.
   @inline(__always)
   private mutating func follow(
-    _ record: borrowing AccessRecord, _ address: UInt64, _ outcome: OutcomeClass,
+    _ record: borrowing AccessRecord, _ address: UInt64, _ outcome: OutcomeClass, _ time: UInt64,
     _ arrival: Int64, _ line: Span<UInt8>, _ scratch: Span<UInt8>, _ number: Int, _ offset: Int
   ) {
     let agent = clipped(record.agent, line, scratch, SampleLimits.agent)
@@ -319,7 +319,9 @@ extension MemberTally {
     guard client < part.trails.threshold else { return }
     var slot = part.trails.slot(of: client)
     if slot < 0 { slot = meet(client, record, agent, signature, line, scratch) }
-    guard part.trails.see(slot, at: Instant(microseconds: arrival)) else {
+    let hasRoom = part.trails.see(
+      slot, time, arrival: arrival, offset: offset, input: Int32(truncatingIfNeeded: input))
+    guard hasRoom else {
       if outcome == .failed { part.trails.seeText(slot, line.count) }
       return
     }

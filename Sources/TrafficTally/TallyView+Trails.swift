@@ -27,7 +27,9 @@ extension Tally {
     trail.events.sort {
       $0.arrival != $1.arrival ? $0.arrival < $1.arrival : $0.position < $1.position
     }
-    let cut = trail.bound.map { ClientTrail.Cut(block: $0.block, until: $0.arrival) }
+    let cut = trail.bound.map {
+      ClientTrail.Cut(block: $0.block, until: Instant(microseconds: $0.arrival))
+    }
     let texts = trail.texts.map { text in
       TrailText(
         position: LogPosition(

@@ -21,7 +21,7 @@ struct TrailReader: Sendable {
     if target.isEmpty || target.count == 1 && target[0] == UInt8(ascii: "-") {
       return Route(url: 0, template: 0, isAsset: false)
     }
-    let seed = Mixer.hash(method)
+    let seed = Self.seed(of: method)
     let key = Mixer.hash(target, seed: seed) | SlotTable.mark
     let found = table.slot(of: key)
     if found >= 0 { return routes[found] }
@@ -37,6 +37,12 @@ struct TrailReader: Sendable {
     table.insert(key, slot: routes.count)
     routes.append(route)
     return route
+  }
+
+  /// Tells the methods that are in use apart without a hash.
+  private static func seed(of method: Span<UInt8>) -> UInt64 {
+    guard method.count > 1 else { return UInt64(method.count) }
+    return UInt64(method.count) << 16 | UInt64(method[0]) << 8 | UInt64(method[1])
   }
 
   /// The target without the parameters of ``ignored``.

@@ -32,20 +32,58 @@ extension TrailStore.Trail {
     if events.count >= 2 * TrailStore.limit { prune() }
   }
 
-  /// Keeps the requests of smallest rank.
+  /// Keeps the requests of smallest rank: those of lower blocks whole, and of the block at the bound the beginning.
   mutating func prune() {
     guard events.count > TrailStore.limit else { return }
-    var ranked: [(rank: TrailStore.Rank, place: Int)] = []
-    ranked.reserveCapacity(events.count)
-    for place in events.indices {
-      ranked.append((TrailStore.rank(events[place], of: id), place))
+    let runs = runs()
+    let edge = Self.edge(of: runs)
+    var kept: [TrailEvent] = []
+    kept.reserveCapacity(2 * TrailStore.limit)
+    var last: [TrailEvent] = []
+    for run in runs where run.block <= edge {
+      if run.block < edge { kept += events[run.places] } else { last += events[run.places] }
     }
-    ranked.sort { $0.rank < $1.rank }
-    let old = events
-    events.removeAll(keepingCapacity: true)
-    for (_, place) in ranked.prefix(TrailStore.limit) { events.append(old[place]) }
-    bound = ranked[TrailStore.limit - 1].rank
+    last.sort {
+      if $0.arrival != $1.arrival { return $0.arrival < $1.arrival }
+      return $0.offset != $1.offset ? $0.offset < $1.offset : $0.input < $1.input
+    }
+    kept += last.prefix(TrailStore.limit - kept.count)
+    events = kept
+    bound = kept.last.map { TrailStore.rank($0, of: id) }
     forgetBeyondBound()
+  }
+
+  /// Neighbours of one block of 300 s, and its hash.
+  private struct Run {
+    var block: UInt64
+    var places: Range<Int>
+  }
+
+  private func runs() -> [Run] {
+    var runs: [Run] = []
+    var start = 0
+    var first: UInt64 = 0
+    for place in events.indices {
+      let time = TallyTime.seconds(ofClamped: events[place].arrival.microseconds)
+      if place > start, time &- first < 300 { continue }
+      if place > start { runs.append(Run(block: block(first), places: start..<place)) }
+      start = place
+      first = TallyTime.stratum(time, 300)
+    }
+    runs.append(Run(block: block(first), places: start..<events.count))
+    return runs
+  }
+
+  private func block(_ time: UInt64) -> UInt64 { TrailStore.block(id, time) }
+
+  /// The block in which the room ends.
+  private static func edge(of runs: [Run]) -> UInt64 {
+    var room = TrailStore.limit
+    for run in runs.sorted(by: { $0.block < $1.block }) {
+      room -= run.places.count
+      if room <= 0 { return run.block }
+    }
+    return .max
   }
 
   private mutating func forgetBeyondBound() {

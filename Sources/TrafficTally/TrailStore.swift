@@ -8,15 +8,15 @@ struct TrailStore: Sendable {
   /// The order in which a client's requests are kept.
   struct Rank: Comparable, Sendable {
     var block: UInt64
-    var arrival: Instant
-    var url: UInt64
+    var arrival: Int64
     var offset: Int
     var input: Int32
 
+    @inline(__always)
     static func < (left: Rank, right: Rank) -> Bool {
       if left.block != right.block { return left.block < right.block }
       if left.arrival != right.arrival { return left.arrival < right.arrival }
-      return (left.url, left.offset, left.input) < (right.url, right.offset, right.input)
+      return left.offset != right.offset ? left.offset < right.offset : left.input < right.input
     }
   }
 
@@ -61,21 +61,25 @@ struct TrailStore: Sendable {
   private(set) var measure = 0
   private(set) var textMeasure = 0
 
-  /// The id of a client, made of its address's hash and its agent's.
+  /// The id of a client: the sum of its address's hash and its agent's, which are even already.
   @inline(__always)
   static func client(_ address: UInt64, _ agent: UInt64) -> UInt64 {
-    Mixer.avalanche(address &+ agent &* Mixer.golden) >> 1
+    (address &+ agent) >> 1
   }
 
   /// The hash by which a client's block of 300 s stays or goes.
+  @inline(__always)
+  static func block(_ client: UInt64, _ time: UInt64) -> UInt64 {
+    Mixer.avalanche(client ^ (time / 300 &+ 1) &* Mixer.golden)
+  }
+
   static func block(_ client: UInt64, _ moment: Instant) -> UInt64 {
-    let time = TallyTime.seconds(ofClamped: TallyTime.clamped(moment))
-    return Mixer.avalanche(client ^ (time / 300 &+ 1) &* Mixer.golden)
+    block(client, TallyTime.seconds(ofClamped: TallyTime.clamped(moment)))
   }
 
   static func rank(_ event: TrailEvent, of client: UInt64) -> Rank {
     Rank(
-      block: block(client, event.arrival), arrival: event.arrival, url: event.url,
+      block: block(client, event.arrival), arrival: event.arrival.microseconds,
       offset: event.offset, input: event.input)
   }
 
@@ -91,15 +95,28 @@ struct TrailStore: Sendable {
     return trails.count - 1
   }
 
-  /// Counts a request; false where its block is out of the client's room already.
+  /// Counts a request of a second; false where nothing of its rank can stay.
   @inline(__always)
-  mutating func see(_ slot: Int, at arrival: Instant) -> Bool {
-    grow(slot, by: 1)
-    guard let bound = trails[slot].bound else { return true }
-    return Self.block(trails[slot].id, arrival) <= bound.block
+  mutating func see(
+    _ slot: Int, _ time: UInt64, arrival: Int64, offset: Int, input: Int32
+  ) -> Bool {
+    let count = trails[slot].count &+ 1
+    trails[slot].count = count
+    if count <= Self.limit { measure += Self.eventBytes }
+    // Nothing is bounded before as many were kept.
+    if count < 2 * Self.limit { return true }
+    return hasRoom(slot, time, arrival: arrival, offset: offset, input: input)
   }
 
-  @inline(__always)
+  private func hasRoom(
+    _ slot: Int, _ time: UInt64, arrival: Int64, offset: Int, input: Int32
+  ) -> Bool {
+    guard let bound = trails[slot].bound else { return true }
+    let rank = Rank(
+      block: Self.block(trails[slot].id, time), arrival: arrival, offset: offset, input: input)
+    return !(bound < rank)
+  }
+
   private mutating func grow(_ slot: Int, by count: Int) {
     let old = trails[slot].count
     let new = old.addingSaturated(count)
@@ -107,9 +124,8 @@ struct TrailStore: Sendable {
     measure += (min(new, Self.limit) - min(old, Self.limit)) * Self.eventBytes
   }
 
-  /// Keeps a request if there is room for its rank.
+  /// Keeps a request for which ``see(_:_:arrival:offset:input:)`` found room.
   mutating func keep(_ event: TrailEvent, in slot: Int) {
-    if let bound = trails[slot].bound, bound < Self.rank(event, of: trails[slot].id) { return }
     trails[slot].events.append(event)
     if trails[slot].events.count >= 2 * Self.limit { trails[slot].prune() }
   }

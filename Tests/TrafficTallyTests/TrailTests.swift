@@ -137,10 +137,10 @@ struct TrailTests {
   @Test func `a million clients stay within the budget`() {
     var store = TrailStore()
     for number in 0..<1_000_000 {
-      let id = TrailStore.client(UInt64(number), 0)
+      let id = TrailStore.client(Mixer.avalanche(UInt64(number)), 0)
       guard id < store.threshold else { continue }
       let slot = store.insert(id, TrailClient())
-      _ = store.see(slot, at: Instant(microseconds: start))
+      _ = store.see(slot, 0, arrival: start, offset: number, input: 0)
       store.keep(
         TrailEvent(
           arrival: Instant(microseconds: start), url: 1, template: 1, offset: number, line: 1,
