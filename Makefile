@@ -7,7 +7,7 @@ RELEASE := .build/release
 # How the shipped incident is reported, by `make report` as by the golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help report inspect golden bench gate speeds test build fixtures format lint layers clean
+.PHONY: help report inspect golden bench gate speeds test build fixtures accuracy format lint layers clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -49,6 +49,11 @@ fixtures: ## write the shipped incident anew
 	@bash .ci/packages build
 	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product incident-simulator
 	@$(RELEASE)/incident-simulator shipped --output $(INCIDENT)
+
+accuracy: ## what the analysis gets right of simulated outages, as a table; ARGUMENTS="--sample" for a short one
+	@bash .ci/packages build
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product accuracy-table
+	@$(RELEASE)/accuracy-table $(ARGUMENTS)
 
 format: ## lay out every Swift file
 	@$(SWIFT) format -i -r -p Package.swift Sources Tests Benchmarks

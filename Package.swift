@@ -79,7 +79,7 @@ let package = Package(
     // The simulator: test support as a library, and a command that writes what it makes.
     .target(
       name: "FloodmarkTestSupport",
-      dependencies: ["IncidentModel", "CZlib"],
+      dependencies: ["IncidentModel", "CZlib", "CArchive"],
       path: "Tests/FloodmarkTestSupport",
       swiftSettings: strict),
     .executableTarget(
@@ -95,6 +95,16 @@ let package = Package(
       path: "Benchmarks/FormatBenchmark",
       swiftSettings: strict + [lifetimes]),
 
+    // What the analysis gets right of archives whose truth is known.
+    .executableTarget(
+      name: "accuracy-table",
+      dependencies: [
+        "FloodmarkTestSupport", "IncidentModel", "TrafficTally", "Correlation", "Pipeline",
+        argumentParser,
+      ],
+      path: "Benchmarks/AccuracyTable",
+      swiftSettings: strict),
+
     .testTarget(
       name: "FloodmarkTestSupportTests",
       dependencies: ["FloodmarkTestSupport", "IncidentModel", "incident-simulator"],
@@ -107,6 +117,10 @@ let package = Package(
     tests(of: "ReportWriting", ["IncidentModel"], exclude: ["Golden"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
+    .testTarget(
+      name: "AccuracyTableTests",
+      dependencies: ["accuracy-table", "FloodmarkTestSupport", "IncidentModel"],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "floodmarkTests",

@@ -26,11 +26,13 @@ struct Write: ParsableCommand {
   var capacityFormat: CapacityLogKind?
   @Option(help: "How the access logs are packed.") var packing: SimulatedArchive.Packing = .mixed
   @Option(help: "How many other groups write loud events.") var unrelatedGroups = 0
+  @Option(help: "The name of the scaling group.") var group = "shop-web"
   @Option(help: "The folder to write into.") var output: String
 
   func run() throws {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
     plan.unrelatedGroups = max(0, min(unrelatedGroups, 16))
+    plan.group = group
     let archive = SimulatedArchive(
       SimulatedIncident(plan), access: accessFormat,
       capacity: capacityFormat ?? scenario.usualCapacityFormat, packing: packing)

@@ -8,6 +8,14 @@ protocol ByteLayer: AnyObject {
   func read(into target: UnsafeMutableRawBufferPointer) -> Int
 }
 
+/// A layer that can be read from any place, as a file can and a stream can't.
+protocol SeekableLayer: ByteLayer {
+  /// In bytes; nil of a pipe, which can't be read from any place after all.
+  var length: Int? { get }
+  /// Has the next read begin at this byte; false where that fails.
+  func seek(to offset: Int) -> Bool
+}
+
 /// A layer's bytes with a look ahead; what nobody looked at is handed on without a copy.
 final class PeekableBytes: ByteLayer {
   private let source: any ByteLayer
@@ -58,6 +66,23 @@ final class PeekableBytes: ByteLayer {
     let count = min(count, end - start)
     start += count
     offset += count
+  }
+
+  /// How long the layer below is, where it can be read from any place; else nil.
+  var seekableLength: Int? { (source as? any SeekableLayer).flatMap(\.length) }
+
+  /// Has the next read begin at this byte; false where the layer below can't.
+  func seek(to target: Int) -> Bool {
+    let ahead = target - offset
+    if ahead >= 0, ahead <= end - start {
+      skip(ahead)
+      return true
+    }
+    guard target >= 0, let source = source as? any SeekableLayer, source.seek(to: target) else {
+      return false
+    }
+    (start, end, offset, isEnded) = (0, 0, target, false)
+    return true
   }
 
   /// Lets `take` see what stands ready, at least one byte unless the source has ended, and takes as many as it says.

@@ -15,17 +15,24 @@ struct OpenFile: ~Copyable {
 }
 
 /// The bytes of a file as they stand on disk, hashed and counted on their way.
-final class DiskBytes: ByteLayer {
+final class DiskBytes: SeekableLayer {
   private let file: OpenFile
   private let record: ReadingRecord
   private let progress: ReadProgress?
   private var digest = SHA256()
   /// The file's size when it was opened; nil for a pipe, which ends where its writer ends.
   private let size: Int?
+  /// All bytes that were read, those that were read twice too.
   private(set) var bytesRead = 0
+  /// The next byte to be read.
+  private var place = 0
+  /// How many bytes from the first on are in the digest.
+  private(set) var hashed = 0
   private var isEnded = false
-  /// The end was reached and nothing was missed on the way.
-  private(set) var isWhole = false
+  private var hasFailed = false
+  private var isEndTold = false
+
+  var length: Int? { size }
 
   /// Opens `input`; nil where that fails, and then the record says why.
   init?(_ input: FoundInput, record: ReadingRecord, progress: ReadProgress?) {
@@ -76,21 +83,22 @@ final class DiskBytes: ByteLayer {
   func read(into target: UnsafeMutableRawBufferPointer) -> Int {
     guard !isEnded, target.count > 0 else { return 0 }
     // What is appended while the file is read belongs to the next run: the size at the start bounds this one.
-    let wanted = if let size, size > 0 { min(target.count, size - bytesRead) } else { target.count }
+    let wanted = if let size, size > 0 { min(target.count, size - place) } else { target.count }
     guard wanted > 0 else { return end() }
     do throws(Errno) {
       let room = unsafe UnsafeMutableRawBufferPointer(rebasing: target[..<wanted])
       let count = try unsafe readOnce(into: room)
       guard count > 0 else { return end() }
+      unsafe hash(UnsafeRawBufferPointer(rebasing: room[..<count]))
       bytesRead += count
-      progress?.add(count)
-      unsafe digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<count]))
+      place += count
       return count
     } catch {
       isEnded = true
+      hasFailed = true
       record.add(
         .unreadable,
-        "reading failed at byte \(count: bytesRead) (\(log: .init("\(error)", kind: .message))); what came before is kept"
+        "reading failed at byte \(count: place) (\(log: .init("\(error)", kind: .message))); what came before is kept"
       )
       return 0
     }
@@ -107,33 +115,56 @@ final class DiskBytes: ByteLayer {
     }
   }
 
+  /// Takes into the digest what lies directly behind what is in it.
+  private func hash(_ bytes: UnsafeRawBufferPointer) {
+    guard place <= hashed, place + bytes.count > hashed else { return }
+    let fresh = unsafe UnsafeRawBufferPointer(rebasing: bytes[(hashed - place)...])
+    unsafe digest.update(bufferPointer: fresh)
+    hashed += fresh.count
+    progress?.add(fresh.count)
+  }
+
+  func seek(to offset: Int) -> Bool {
+    guard let size, (0...size).contains(offset), !hasFailed else { return false }
+    guard (try? file.descriptor.seek(offset: Int64(offset), from: .start)) != nil else {
+      return false
+    }
+    place = offset
+    isEnded = false
+    return true
+  }
+
   private func end() -> Int {
     isEnded = true
-    isWhole = true
-    guard let size else { return 0 }
+    guard let size, !isEndTold else { return 0 }
+    isEndTold = true
     let now = try? file.descriptor.stat().size
     if let now, now > size {
       record.add(
         .changedWhileRead,
-        "it grew from \(count: size) to \(count: Int(now)) bytes while it was read; the first \(count: bytesRead) are used"
+        "it grew from \(count: size) to \(count: Int(now)) bytes while it was read; the first \(count: place) are used"
       )
-    } else if bytesRead < size {
+    } else if place < size {
       record.add(
         .changedWhileRead,
-        "it shrank from \(count: size) bytes while it was read; the \(count: bytesRead) that were there are used"
+        "it shrank from \(count: size) bytes while it was read; the \(count: place) that were there are used"
       )
     }
     return 0
   }
 
-  /// Reads on to the end so that the hash covers every byte on disk; a pipe is left alone.
+  /// Reads what the digest lacks, so that the hash covers every byte on disk; a pipe is left alone.
   func drain(chunkBytes: Int) {
-    guard size != nil, !isEnded else { return }
+    guard let size, !hasFailed, !Task.isCancelled else { return }
+    if place != hashed, !seek(to: hashed) { return }
+    guard size == 0 || hashed < size || !isEnded else { return }
     var chunk = [UInt8](repeating: 0, count: max(1, chunkBytes))
     // Safe: the pointer is used inside the closure only.
     while !Task.isCancelled, unsafe chunk.withUnsafeMutableBytes({ unsafe read(into: $0) }) > 0 {}
   }
 
   /// Hex SHA-256 of the file; nil unless all of it was read.
-  var sha256: String? { isWhole ? hexadecimal(digest.finalize()) : nil }
+  var sha256: String? {
+    isEnded && !hasFailed && hashed == place ? hexadecimal(digest.finalize()) : nil
+  }
 }

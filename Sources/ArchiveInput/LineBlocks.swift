@@ -14,25 +14,18 @@ struct LineBlocks {
   private(set) var cutCount = 0
   private(set) var firstCut: Int?
   private(set) var firstNUL: Int?
-  /// Asked after each read; true ends the member there.
-  private let isBeyondLimits: () -> Bool
+  /// The first line with bytes that are no UTF-8 has the first of them here.
+  private(set) var firstInvalid: Int?
 
   /// Cuts told with one block; a longer run of them gives a block without lines.
   private static let maxCutsPerBlock = 256
 
-  init(
-    _ source: any ByteLayer, startingAt offset: Int, limits: InputLimits,
-    isBeyondLimits: @escaping () -> Bool
-  ) {
+  init(_ source: any ByteLayer, startingAt offset: Int, limits: InputLimits) {
     self.source = source
     self.offset = offset
-    self.isBeyondLimits = isBeyondLimits
     blockBytes = max(1, limits.blockBytes)
     maxLineBytes = max(1, limits.maxLineBytes)
   }
-
-  /// How far the member was read, in decompressed bytes.
-  var end: Int { offset + carry.count }
 
   /// The next block, or nil after the last; `spare` is an earlier block's array.
   mutating func next(recycling spare: consuming [UInt8]?) -> MemberBlock? {
@@ -88,7 +81,7 @@ struct LineBlocks {
         firstNUL = offset + place
       }
       filled += count
-      if count == 0 || isBeyondLimits() { isOver = true }
+      if count == 0 { isOver = true }
     }
   }
 
@@ -98,6 +91,9 @@ struct LineBlocks {
     if count < filled { carry.append(contentsOf: bytes[count..<filled]) }
     let start = offset
     offset += count
+    if firstInvalid == nil, let place = firstInvalidUTF8(in: bytes, 0..<count) {
+      firstInvalid = start + place
+    }
     return MemberBlock(
       bytes: bytes, count: count, offset: start, cutBefore: cuts, isLast: isOver)
   }

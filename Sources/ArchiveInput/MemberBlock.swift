@@ -29,13 +29,25 @@ package struct CutLine: Hashable, Sendable {
 package struct MemberEnd: Hashable, Sendable {
   package var name: InputName
   package var decompressedBytes = 0
-  /// Bytes of the file that were read, for an archive all of it.
+  /// Bytes of the file that were read; 0 for a member of an archive, whose ``FileEnd`` knows.
   package var bytesOnDisk = 0
-  /// Hex SHA-256 of the file's bytes; nil while an archive has members to come, or where reading stopped before the end.
+  /// Hex SHA-256 of the file's bytes; nil for a member of an archive, whose ``FileEnd`` knows, or where reading stopped before the end.
   package var sha256: String?
   /// The way to the lines, from the outside in, such as `gzip` or `zip, gzip`; nil for plain text.
   package var container: String?
   package var problems: [InputProblem] = []
   /// The decompressed byte after which nothing could be read, where the input broke off.
   package var truncatedAt: Int?
+}
+
+/// What a reader knows of a file once all of its members have been read.
+package struct FileEnd: Hashable, Sendable {
+  /// It holds members with names, and not one text.
+  package var isArchive: Bool
+  /// Bytes of the file that were read: all, unless it broke off.
+  package var bytesOnDisk = 0
+  /// Hex SHA-256 of the file's bytes; nil where reading stopped before the end.
+  package var sha256: String?
+  /// Archives and members that gave no text, or that have problems of their own to tell: the file itself (always, where it is an archive), archives inside it, encrypted members.
+  package var notes: [MemberEnd] = []
 }

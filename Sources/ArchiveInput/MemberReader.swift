@@ -1,20 +1,20 @@
 internal import Crypto
-internal import IncidentModel
+package import IncidentModel
 internal import Synchronization
 
-/// Reads one input from front to back and hands out its lines in blocks.
+/// Reads one file from front to back, member by member, and hands out their lines in blocks.
 ///
+/// A file that is no archive is one member, which need not be asked for. An input that names a member is that member alone.
 /// An actor, so that the caller can write `async let ahead = reader.next()` and parse one block while the next is inflated.
 package actor MemberReader {
   package nonisolated let input: FoundInput
   private let limits: InputLimits
   private let progress: ReadProgress?
-  private let record = ReadingRecord()
-  private var disk: DiskBytes?
-  private var text: PeekableBytes?
+  private var walk: MemberWalk?
+  /// The member at hand.
+  private var member: FoundMember?
   private var blocks: LineBlocks?
-  private var container: String?
-  private var isOpened = false
+  private var transcoder: UTF16Layer?
   /// An array that ``giveBack(_:)`` left for the next block.
   private nonisolated let spare = Mutex<[UInt8]?>(nil)
 
@@ -27,12 +27,23 @@ package actor MemberReader {
     self.progress = progress
   }
 
+  /// Goes on to the next member, the first at the first call, and tells its name; nil after the last.
+  ///
+  /// What was not read of the member before is passed over. Where the file can't be opened, it is told as a member without text.
+  package func nextMember() -> InputName? {
+    let walk = opened()
+    blocks = nil
+    transcoder = nil
+    member = walk.next()
+    return member.map { InputName(file: input.name.file, member: $0.name) }
+  }
+
   /// The first 64 KiB of the decompressed member, for detection; they come again with ``next(recycling:)``.
   ///
   /// To be asked before the first block.
   package func head() -> [UInt8] {
-    open()
-    guard blocks == nil, let text else { return [] }
+    begin()
+    guard blocks == nil, let text = member?.text else { return [] }
     return Array(text.peek(ContentID.prefixBytes).prefix(ContentID.prefixBytes))
   }
 
@@ -41,17 +52,17 @@ package actor MemberReader {
 
   /// Lets lines be as long as a JSON document on one line may be; to be asked before the first block.
   package func allowLines(upTo bytes: Int) {
-    open()
+    begin()
     makeBlocks()
     blocks?.maxLineBytes = max(limits.maxLineBytes, bytes)
   }
 
-  /// The next block, nil after the last one or once the task is cancelled.
+  /// The next block, nil after the last one of the member or once the task is cancelled.
   ///
   /// `spare` is the array of a block that is done with; where nobody else holds it, it is filled without a copy. With
   /// `async let`, whose task holds on to its arguments, ``giveBack(_:)`` is the way that never copies.
   package func next(recycling spare: consuming [UInt8]? = nil) -> MemberBlock? {
-    open()
+    begin()
     makeBlocks()
     guard !Task.isCancelled else { return nil }
     return blocks?.next(recycling: spare ?? self.spare.withLock { $0.take() })
@@ -62,90 +73,140 @@ package actor MemberReader {
     spare.withLock { [bytes] in $0 = bytes }
   }
 
-  /// What is known once ``next(recycling:)`` gave nil; asked earlier, it reads the rest of a file for its hash alone.
+  /// What is known of the member once ``next(recycling:)`` gave nil.
+  ///
+  /// Of a file that is no archive it holds the hash too; asked earlier, it reads the rest of the file for that alone.
   package func summary() -> MemberEnd {
-    open()
-    disk?.drain(chunkBytes: limits.readBytes)
-    var end = MemberEnd(name: input.name)
-    end.container = container
-    end.bytesOnDisk = disk?.bytesRead ?? 0
-    end.sha256 = disk?.sha256
-    end.decompressedBytes = blocks?.end ?? 0
-    end.truncatedAt = record.truncatedAt
-    end.problems = record.summary + lineProblems()
+    begin()
+    let walk = opened()
+    guard let member else {
+      // The file is an archive without a text in it, or without the one that was asked for.
+      let end = finish()
+      return end.notes.first ?? MemberEnd(name: input.name)
+    }
+    var end = MemberEnd(name: InputName(file: input.name.file, member: member.name))
+    end.container = Self.words(member.containers)
+    end.decompressedBytes = member.text?.offset ?? 0
+    end.truncatedAt = member.record.truncatedAt
+    if !walk.isArchive {
+      walk.disk?.drain(chunkBytes: limits.readBytes)
+      end.bytesOnDisk = walk.disk?.hashed ?? 0
+      end.sha256 = walk.disk?.sha256
+    }
+    end.problems = member.record.summary + lineProblems()
     return end
+  }
+
+  /// What is known of the file once ``nextMember()`` gave nil: its hash, and what its archives have to say.
+  package func finish() -> FileEnd {
+    let walk = opened()
+    walk.disk?.drain(chunkBytes: limits.readBytes)
+    var end = FileEnd(isArchive: walk.isArchive)
+    end.bytesOnDisk = walk.disk?.hashed ?? 0
+    end.sha256 = walk.disk?.sha256
+    end.notes = walk.notes.map { note in
+      var row = MemberEnd(name: InputName(file: input.name.file, member: note.name))
+      row.bytesOnDisk = end.bytesOnDisk
+      row.sha256 = end.sha256
+      row.container = Self.words(note.containers)
+      row.problems = note.record.summary
+      return row
+    }
+    return end
+  }
+
+  /// Whether the file is an archive, and the names of its notes as far as they are known.
+  var noteNames: (isArchive: Bool, names: [InputName]) {
+    let walk = opened()
+    return (
+      walk.isArchive,
+      walk.notes.map { InputName(file: input.name.file, member: $0.name) }
+    )
+  }
+
+  private static func words(_ containers: [ContainerKind]) -> String? {
+    containers.isEmpty ? nil : containers.map(\.rawValue).joined(separator: ", ")
   }
 
   /// Whether there is anything to read from.
   var couldOpen: Bool {
-    open()
-    return text != nil
+    begin()
+    return member?.text != nil
   }
 
-  /// Hex SHA-256 of all decompressed bytes, from the first; nil where nothing could be opened.
-  func hashContent() -> String? {
-    open()
-    guard let text else { return nil }
-    let bounds = ExpansionBounds(limits)
+  /// Hashes all decompressed bytes of the member at hand, from the first, and those of its beginnings of the given lengths; nil where nothing could be opened.
+  func hashContent(prefixes: [Int] = []) -> ContentHashes? {
+    begin()
+    guard let text = member?.text else { return nil }
+    var hashes = ContentHashes()
+    var waiting = prefixes.sorted().makeIterator()
+    var border = waiting.next()
     var digest = SHA256()
     var chunk = [UInt8](repeating: 0, count: max(1, limits.blockBytes))
     while !Task.isCancelled {
+      while let length = border, length <= hashes.length {
+        if length == hashes.length { hashes.prefixes[length] = hexadecimal(digest.finalize()) }
+        border = waiting.next()
+      }
+      let room = min(chunk.count, border.map { $0 - hashes.length } ?? chunk.count)
       // Safe: the pointers are used inside the closures only; `count` is at most the buffer's.
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe text.read(into: $0) }
+      let count = unsafe chunk.withUnsafeMutableBytes { bytes in
+        unsafe text.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<room]))
+      }
       unsafe chunk.withUnsafeBytes { bytes in
         unsafe digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
       }
-      let onDisk = disk?.bytesRead ?? 0
-      if count == 0 || bounds.areBroken(decompressed: text.offset, onDisk: onDisk, record: record) {
-        return hexadecimal(digest.finalize())
+      hashes.length += count
+      if count == 0 {
+        hashes.whole = hexadecimal(digest.finalize())
+        return hashes
       }
     }
     return nil
   }
 
-  private func open() {
-    guard !isOpened else { return }
-    isOpened = true
-    guard let disk = DiskBytes(input, record: record, progress: progress) else { return }
-    self.disk = disk
-    let raw = PeekableBytes(disk, refillBytes: limits.readBytes)
-    let magic = raw.peek(2)
-    if magic.isEmpty {
-      if record.problems.isEmpty { record.add(.empty, "the file is empty") }
-      text = raw
-    } else if GzipLayer.begins(magic.prefix(2)) {
-      container = "gzip"
-      text = GzipLayer(raw, record: record).map {
-        PeekableBytes($0, refillBytes: min(limits.readBytes, ContentID.prefixBytes))
-      }
-    } else {
-      text = raw
-    }
+  private func opened() -> MemberWalk {
+    if let walk { return walk }
+    let walk = MemberWalk(input, limits: limits, progress: progress)
+    self.walk = walk
+    return walk
+  }
+
+  /// Opens the first member where none was asked for.
+  private func begin() {
+    if walk == nil { _ = nextMember() }
   }
 
   private func makeBlocks() {
-    guard blocks == nil, let text else { return }
-    let start = skipByteOrderMark(text)
-    if container != nil, text.peek(1).isEmpty, record.problems.isEmpty {
-      record.add(.empty, "nothing is compressed in it")
-    }
-    let bounds = ExpansionBounds(limits)
-    let record = record
-    let disk = disk
-    blocks = LineBlocks(text, startingAt: start, limits: limits) {
-      bounds.areBroken(decompressed: text.offset, onDisk: disk?.bytesRead ?? 0, record: record)
-    }
-  }
-
-  /// A UTF-8 mark is no text, yet its bytes count; UTF-16 is told, for its lines can't be read.
-  private func skipByteOrderMark(_ text: PeekableBytes) -> Int {
-    let head = Array(text.peek(3).prefix(3))
-    if head == [0xef, 0xbb, 0xbf] { text.skip(3) }
-    if head.starts(with: [0xff, 0xfe]) || head.starts(with: [0xfe, 0xff]) {
+    guard blocks == nil, let text = member?.text, let record = member?.record else { return }
+    let head = text.peek(ContentID.prefixBytes).prefix(ContentID.prefixBytes)
+    let source: any ByteLayer
+    switch TextShape(head, isWhole: head.count < ContentID.prefixBytes) {
+    case .plain: source = text
+    case .marked:
+      text.skip(3)
+      source = text
+    case .utf16(let isBigEndian):
+      text.skip(2)
+      let layer = UTF16Layer(text, isBigEndian: isBigEndian)
+      transcoder = layer
+      source = layer
       record.add(
-        .invalidEncoding, "the text is UTF-16; convert it to UTF-8 to have it read", offset: 0)
+        .transcoded, "the text is UTF-16; it is read as UTF-8, and offsets count the bytes of that",
+        offset: 0)
+    case .loneReturns:
+      source = LoneReturnLayer(text)
+      record.add(
+        .carriageReturns, "its lines end in carriage returns alone",
+        offset: head.firstIndex(of: UInt8(ascii: "\r")).map { $0 - head.startIndex })
     }
-    return text.offset
+    if head.isEmpty, record.problems.isEmpty {
+      record.add(
+        .empty,
+        member?.containers.last?.isArchive == false ? "nothing is compressed in it" : "it is empty")
+    }
+    blocks = LineBlocks(
+      source, startingAt: transcoder == nil ? text.offset : 0, limits: limits)
   }
 
   private func lineProblems() -> [InputProblem] {
@@ -164,34 +225,16 @@ package actor MemberReader {
           kind: .nulBytes, detail: "there are NUL bytes in it, the first at byte \(count: first)",
           offset: first))
     }
-    return problems
-  }
-}
-
-/// How much a file may grow while it is decompressed, before it counts as a bomb.
-struct ExpansionBounds {
-  private let limits: InputLimits
-
-  init(_ limits: InputLimits) { self.limits = limits }
-
-  /// Whether a bound is broken; the record is then told which.
-  func areBroken(decompressed: Int, onDisk: Int, record: ReadingRecord) -> Bool {
-    if decompressed > limits.maxDecompressedBytes {
-      record.add(
-        .bomb,
-        "it holds more than \(count: limits.maxDecompressedBytes) bytes; what came before is kept",
-        offset: decompressed)
-    } else if decompressed > limits.expansionFloorBytes,
-      decompressed / limits.maxExpansionRatio > onDisk
-    {
-      record.add(
-        .bomb,
-        "\(count: onDisk) bytes on disk became more than \(count: decompressed); a ratio above \(count: limits.maxExpansionRatio) is taken for a decompression bomb, what came before is kept",
-        offset: decompressed)
-    } else {
-      return false
+    if let first = transcoder?.firstInvalid ?? blocks?.firstInvalid {
+      problems.append(
+        InputProblem(
+          kind: .invalidEncoding,
+          detail:
+            transcoder == nil
+            ? "there are bytes in it that are no UTF-8, the first at byte \(count: first)"
+            : "there are bytes in it that are no UTF-16, the first at byte \(count: first) of the file",
+          offset: first))
     }
-    record.truncatedAt = decompressed
-    return true
+    return problems
   }
 }

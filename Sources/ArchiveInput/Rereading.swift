@@ -1,23 +1,3 @@
-/// The id of an input by its content; nil for standard input, whose ``MemberReader/contentID()`` tells it, and for what can't be opened.
-package func contentID(
-  of input: FoundInput, limits: InputLimits = InputLimits()
-) async -> ContentID? {
-  guard !input.isStandardInput else { return nil }
-  let reader = MemberReader(input, limits: limits)
-  let id = await reader.contentID()
-  return await reader.couldOpen ? id : nil
-}
-
-/// Hex SHA-256 of all decompressed bytes that can be read; nil as for ``contentID(of:limits:)``.
-///
-/// Byte-order mark and lines that are too long count too, so that equal hashes mean equal bytes.
-package func wholeContentHash(
-  of input: FoundInput, limits: InputLimits = InputLimits()
-) async -> String? {
-  guard !input.isStandardInput else { return nil }
-  return await MemberReader(input, limits: limits).hashContent()
-}
-
 /// The raw bytes around a place in a member.
 package struct FetchedLine: Hashable, Sendable {
   /// The line's number, from 1.

@@ -10,7 +10,7 @@ package struct InputProblem: Hashable, Sendable {
     case unknownFormat, formatChanged, ambiguousFormat, notRegular, linkLoop, tooDeep,
       changedWhileRead
     case duplicate, encrypted, assumedYear, assumedDate, assumedZone, clockShifted, orderUnknown
-    case nulBytes, invalidEncoding
+    case nulBytes, invalidEncoding, transcoded, carriageReturns
   }
   package var kind: Kind
   /// Floodmark's own words, such as `the gzip member that begins at byte 0 ends early`; no full stop.

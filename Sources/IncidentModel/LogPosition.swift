@@ -30,6 +30,9 @@ package struct InputName: Hashable, Comparable, Sendable {
     self.member = member
   }
 
+  /// File and members in one, such as `a.zip!logs.tar.gz!web-1.log`.
+  package var joined: String { member.map { file + "!" + $0 } ?? file }
+
   package static func < (left: InputName, right: InputName) -> Bool {
     (left.file, left.member ?? "") < (right.file, right.member ?? "")
   }

@@ -13,10 +13,15 @@ enum FormatChoice {
 
   /// The format of the first choice whose pattern fits the input's name; nil: find it out.
   static func format(for name: InputName, among forced: [ForcedFormat]) -> LogFormat? {
-    let full = name.member.map { name.file + "!" + $0 } ?? name.file
     let choice = forced.first { choice in
-      choice.pattern.map { SystemCalls.matches(full, pattern: $0) } ?? true
+      choice.pattern.map { SystemCalls.matches(name.joined, pattern: $0) } ?? true
     }
     return choice.flatMap { FormatRegistry.format(named: $0.format) }
+  }
+
+  /// The name in which a date is looked for: that of the innermost member first.
+  static func datedName(_ name: InputName) -> String {
+    let members = (name.member ?? "").split(separator: "!").reversed()
+    return (members.map(String.init) + [name.file]).joined(separator: " ")
   }
 }

@@ -52,17 +52,32 @@ package struct Inspection: Sendable {
       rows.append(Row(summary: summary))
     }
     for input in found.inputs {
-      rows.append(await row(of: input, limits: limits))
+      rows += await self.rows(of: input, limits: limits)
     }
     return rows.sorted { $0.summary.name < $1.summary.name }
   }
 
-  private func row(of input: FoundInput, limits: InputLimits) async -> Row {
-    let choice = FormatChoice.format(for: input.name, among: options.forcedFormats)
+  /// One row for each text in a file, and one for each archive or member with something to tell.
+  private func rows(of input: FoundInput, limits: InputLimits) async -> [Row] {
     let reader = MemberReader(input, limits: limits, progress: meter.progress)
+    var rows: [Row] = []
+    while let name = await reader.nextMember() { rows.append(await row(reader, name)) }
+    let end = await reader.finish()
+    for note in end.notes where !note.problems.isEmpty || rows.isEmpty {
+      rows.append(Row(summary: InputSummary(note)))
+    }
+    for index in rows.indices {
+      rows[index].summary.bytes = end.bytesOnDisk
+      rows[index].summary.sha256 = end.sha256
+    }
+    return rows
+  }
+
+  private func row(_ reader: MemberReader, _ name: InputName) async -> Row {
     var log = LogReader(
       options: ReaderOptions(
-        format: choice, zone: options.inputZone, input: 0, fileName: input.name.file))
+        format: FormatChoice.format(for: name, among: options.forcedFormats),
+        zone: options.inputZone, input: 0, fileName: FormatChoice.datedName(name)))
     var sink = InspectionSink()
     var current = await reader.next()
     while let block = current {

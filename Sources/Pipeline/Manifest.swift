@@ -2,94 +2,113 @@ internal import ArchiveInput
 internal import IncidentModel
 internal import LogFormats
 
-/// The inputs of a run in the order of their names: those to read, and those that are left out and why.
+/// The inputs of a run in the order of their names: the files to read, and what is left out of them and why.
 struct Manifest: Sendable {
-  struct Entry: Sendable {
-    /// The input's place in the report's list.
-    var index: Int
+  /// A file to read, with the numbers of the texts in it.
+  struct File: Sendable {
     var input: FoundInput
+    /// The inputs' places in the report's list, as far as they are known; of standard input none is.
+    var numbers: [InputName: Int] = [:]
+    /// Members that were counted elsewhere.
+    var copies: Set<InputName> = []
   }
 
-  private(set) var readable: [Entry] = []
+  private(set) var files: [File] = []
   private(set) var skipped: [(index: Int, summary: InputSummary)] = []
+  /// Numbers from here on are free for what only shows while it is read: the members of standard input.
+  private(set) var firstFree = 0
 
-  /// Numbers the inputs, and drops those whose whole content another one has.
-  ///
-  /// Counts cannot be subtracted later, so a copy must not be counted (METHODS §1): equal first 64 KiB, then equal hash of everything.
+  /// Looks into the files, numbers what they hold, and drops what another one holds too.
   init(
-    found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), limits: InputLimits
+    found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), limits: InputLimits,
+    threads: Int
   ) async {
-    let names = found.problems.map(\.0).filter { name in
-      !found.inputs.contains { $0.name == name }
+    var surveys: [FileSurvey] = []
+    await forEach(found.inputs, atOnce: threads) { input in
+      await FileSurvey(input, limits: limits)
+    } collect: {
+      surveys.append($0)
     }
-    let all = Array(Set(found.inputs.map(\.name) + names)).sorted()
-    let index = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
-    let copies = await Self.copies(among: found.inputs, limits: limits)
-    for input in found.inputs {
-      guard let place = index[input.name] else { continue }
-      if let original = copies[input.name], let first = index[original] {
-        var summary = InputSummary(name: input.name)
-        summary.bytes = input.size
-        summary.duplicateOf = first
-        summary.problems = [
-          InputProblem(
-            kind: .duplicate,
-            detail:
-              "it has the same content as \(log: LogText(original.file, kind: .file)) and was not counted again"
-          )
-        ]
-        skipped.append((place, summary))
-      } else {
-        readable.append(Entry(index: place, input: input))
-      }
+    surveys.sort { $0.input.name < $1.input.name }
+    let copies = await CopySearch.copies(among: surveys, limits: limits, threads: threads)
+    var names = Set(found.problems.map(\.0))
+    for survey in surveys {
+      names.insert(survey.input.name)
+      names.formUnion(survey.members.map(\.name))
+      names.formUnion(survey.noteNames)
     }
-    for name in names {
-      guard let place = index[name] else { continue }
+    let all = names.sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
+    firstFree = all.count
+    for survey in surveys { add(survey, numbers, copies) }
+    let readNames = Set(found.inputs.map(\.name))
+    for (name, problems) in Dictionary(grouping: found.problems, by: \.0)
+    where !readNames.contains(name) {
+      guard let place = numbers[name] else { continue }
       var summary = InputSummary(name: name)
-      summary.problems = found.problems.filter { $0.0 == name }.map(\.1)
+      summary.problems = problems.map(\.1)
       skipped.append((place, summary))
     }
   }
 
-  /// The inputs that repeat another one, with the name of the first of them.
-  private static func copies(
-    among inputs: [FoundInput], limits: InputLimits
-  ) async -> [InputName: InputName] {
-    var groups: [ContentID: [FoundInput]] = [:]
-    for input in inputs {
-      if let id = await contentID(of: input, limits: limits) {
-        groups[id, default: []].append(input)
-      }
+  private mutating func add(
+    _ survey: FileSurvey, _ numbers: [InputName: Int], _ copies: [InputName: CopySearch.Copy]
+  ) {
+    var file = File(input: survey.input)
+    // Members of standard input only show while it is read, and its own name is taken then too.
+    if !survey.input.isStandardInput {
+      file.numbers[survey.input.name] = numbers[survey.input.name]
     }
-    var copies: [InputName: InputName] = [:]
-    for group in groups.values where group.count > 1 {
-      var originals: [String: InputName] = [:]
-      for input in group.sorted(by: { $0.name < $1.name }) {
-        guard let hash = await wholeContentHash(of: input, limits: limits) else { continue }
-        if let original = originals[hash] {
-          copies[input.name] = original
-        } else {
-          originals[hash] = input.name
-        }
-      }
+    for name in survey.members.map(\.name) + survey.noteNames {
+      guard let number = numbers[name] else { continue }
+      file.numbers[name] = number
+      guard let copy = copies[name], let original = numbers[copy.original] else { continue }
+      file.copies.insert(name)
+      var summary = InputSummary(name: name)
+      summary.bytes = survey.input.size
+      summary.duplicateOf = original
+      summary.problems = [Self.problem(copy)]
+      skipped.append((number, summary))
     }
-    return copies
+    // Where nothing is left to read, the file is not opened again; an archive still has its own problems to tell.
+    if survey.isArchive || file.copies.isEmpty { files.append(file) }
+  }
+
+  private static func problem(_ copy: CopySearch.Copy) -> InputProblem {
+    let name = copy.original.member.map { "\(copy.original.file)!\($0)" } ?? copy.original.file
+    let original = LogText(name, kind: .file)
+    if let bytes = copy.beginning {
+      return InputProblem(
+        kind: .duplicate,
+        detail:
+          "its \(count: bytes) bytes are the beginning of \(log: original) and were not counted again"
+      )
+    }
+    return InputProblem(
+      kind: .duplicate,
+      detail: "it has the same content as \(log: original) and was not counted again")
   }
 }
 
 extension InputSummary {
   /// What the readers of a member know of it; the tally adds the counts.
   init(_ end: ReaderEnd, _ member: MemberEnd) {
-    self.init(name: member.name)
+    self.init(member)
     kind = end.format == nil ? .skipped : end.kind
     format = end.format
     lines = end.documentLines ?? 0
+    stamp = end.stampMeaning
+    problems = member.problems + end.problems
+  }
+
+  /// What is to be told of an input without lines.
+  init(_ member: MemberEnd) {
+    self.init(name: member.name)
     container = member.container
     bytes = member.bytesOnDisk
     decompressedBytes = member.decompressedBytes
     sha256 = member.sha256
     truncatedAt = member.truncatedAt
-    stamp = end.stampMeaning
-    problems = member.problems + end.problems
+    problems = member.problems
   }
 }

@@ -20,39 +20,73 @@ package struct Reading: Sendable {
     let limits = options.limits
     let found = try ArchiveWalk.find(options.paths, limits: limits)
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
-    let manifest = await Manifest(found: found, limits: limits)
-    let whole = SharedTally(Tally(options: tallyOptions(member: "")))
+    let manifest = await Manifest(found: found, limits: limits, threads: options.threads)
+    let whole = SharedTally(
+      Tally(options: tallyOptions(member: "")), firstFree: manifest.firstFree)
     for (index, summary) in manifest.skipped {
       whole.use { $0.describe(input: index, summary) }
     }
-    await withTaskGroup(of: Void.self) { group in
-      var waiting = manifest.readable.makeIterator()
-      for _ in 0..<max(1, options.threads) {
-        guard let next = waiting.next() else { break }
-        group.addTask { await read(next, into: whole, limits: limits) }
-      }
-      while await group.next() != nil {
-        guard let next = waiting.next() else { continue }
-        group.addTask { await read(next, into: whole, limits: limits) }
-      }
+    await forEach(manifest.files, atOnce: options.threads) { file in
+      await read(file, into: whole, limits: limits)
+    } collect: { _ in
     }
     return whole.use { $0.view() }
   }
 
+  /// Reads the members of one file, one after the other.
+  private func read(_ file: Manifest.File, into whole: SharedTally, limits: InputLimits) async {
+    let reader = MemberReader(file.input, limits: limits, progress: meter.progress)
+    var rows: [(number: Int, summary: InputSummary)] = []
+    var strangers = 0
+    while let name = await reader.nextMember() {
+      if file.copies.contains(name) { continue }
+      if let number = file.numbers[name] {
+        rows.append((number, await read(reader, name, number, into: whole)))
+      } else if file.input.isStandardInput {
+        let number = whole.freeNumber()
+        rows.append((number, await read(reader, name, number, into: whole)))
+      } else {
+        strangers += 1
+      }
+    }
+    let end = await reader.finish()
+    for note in end.notes {
+      var summary = InputSummary(note)
+      let isFile = note.name == file.input.name
+      if isFile, strangers > 0 { summary.problems.append(Self.changed(strangers)) }
+      if summary.problems.isEmpty && !(isFile && rows.isEmpty && file.copies.isEmpty) { continue }
+      // Rows without lines may have any number: no position leads to them.
+      rows.append((file.numbers[note.name] ?? whole.rowNumber(), summary))
+    }
+    for (number, summary) in rows {
+      var summary = summary
+      summary.bytes = end.bytesOnDisk
+      summary.sha256 = end.sha256
+      whole.use { $0.describe(input: number, summary) }
+    }
+  }
+
+  private static func changed(_ count: Int) -> InputProblem {
+    InputProblem(
+      kind: .changedWhileRead,
+      detail:
+        "\(count: count) members in it were not there when it was first looked at; they were left out"
+    )
+  }
+
+  /// Reads the member at hand.
   private func read(
-    _ entry: Manifest.Entry, into whole: SharedTally, limits: InputLimits
-  ) async {
-    let reader = MemberReader(entry.input, limits: limits, progress: meter.progress)
+    _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally
+  ) async -> InputSummary {
     let seed = await reader.contentID().seed
     var log = LogReader(
       options: ReaderOptions(
-        format: FormatChoice.format(for: entry.input.name, among: options.forcedFormats),
-        zone: options.inputZone, input: entry.index, fileName: entry.input.name.file))
+        format: FormatChoice.format(for: name, among: options.forcedFormats),
+        zone: options.inputZone, input: number, fileName: FormatChoice.datedName(name)))
     var part = ShiftedSink(
       MemberTally(
-        input: entry.index, contentSeed: seed,
-        options: tallyOptions(member: entry.input.name.file)),
-      ahead: clockOffset(of: entry.input))
+        input: number, contentSeed: seed, options: tallyOptions(member: name.joined)),
+      ahead: clockOffset(of: name))
     var current = await reader.next()
     while let block = current {
       async let ahead = reader.next()
@@ -68,8 +102,7 @@ package struct Reading: Sendable {
     let end = log.finish(into: &part)
     whole.add(&part.tally)
     meter.add(lines: end.lines)
-    let summary = InputSummary(end, await reader.summary())
-    whole.use { $0.describe(input: entry.index, summary) }
+    return InputSummary(end, await reader.summary())
   }
 
   private func tallyOptions(member: String) -> TallyOptions {
@@ -82,19 +115,33 @@ package struct Reading: Sendable {
     return TallyOptions(serviceRule: rule, memberName: member)
   }
 
-  private func clockOffset(of input: FoundInput) -> Double {
-    options.clockOffsets.first { SystemCalls.matches(input.name.file, pattern: $0.pattern) }?
-      .seconds ?? 0
+  /// A pattern may name a file, and with it all of its members, or one member.
+  private func clockOffset(of name: InputName) -> Double {
+    options.clockOffsets.first {
+      SystemCalls.matches(name.file, pattern: $0.pattern)
+        || SystemCalls.matches(name.joined, pattern: $0.pattern)
+    }?.seconds ?? 0
   }
 }
 
 /// The one tally that all workers add to; the lock is taken once in many thousand lines.
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
+  private let nextFree: Atomic<Int>
+  private let nextRow: Atomic<Int>
 
-  init(_ tally: Tally) {
+  /// `firstFree` is the first number that no input has.
+  init(_ tally: Tally, firstFree: Int) {
     self.tally = Mutex(tally)
+    nextFree = Atomic(firstFree)
+    nextRow = Atomic(max(firstFree, 1 << 24))
   }
+
+  /// A number for an input that was not known before; for one reader only, so that the order of its members decides.
+  func freeNumber() -> Int { nextFree.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+  /// A number for an input without lines.
+  func rowNumber() -> Int { nextRow.wrappingAdd(1, ordering: .relaxed).oldValue }
 
   /// Adds what a worker has read and empties the worker's part.
   func add(_ part: inout MemberTally) {

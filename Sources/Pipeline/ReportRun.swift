@@ -106,19 +106,29 @@ package struct ReportRun: Sendable {
         throw RunError.edited(path: folder.path.appending(Self.markdownName).string)
       }
     }
+    let names = files.map(\.name)
+    if let markdown = report.files.first(where: { $0.name == Self.markdownName }),
+      !names.contains("report.json")
+    {
+      // Without report.json, which holds the same, the next run must know what was written: the form of `sha256sum -c`.
+      let digest = HumanSections.digest(of: markdown.bytes)
+      files.append((Self.digestName, Array("\(digest)  \(Self.markdownName)\n".utf8)))
+    }
     try folder.write(files)
-    return files.map { folder.path.appending($0.name).string }
+    return names.map { folder.path.appending($0).string }
   }
 
-  /// Without a `report.json` beside it nobody knows what was written: then it counts as edited.
+  /// Where nothing tells what was written the report counts as edited.
   private func isEdited(_ markdown: [UInt8], in folder: OutputFolder) -> Bool {
-    guard let json = folder.existing("report.json"),
-      let digest = (try? WrittenReport(json))?.markdownSHA256
-    else { return true }
-    return HumanSections.isEdited(markdown, recorded: digest)
+    let told = folder.existing("report.json").flatMap { (try? WrittenReport($0))?.markdownSHA256 }
+    let noted = folder.existing(Self.digestName).map {
+      String(decoding: $0.prefix(64), as: UTF8.self)
+    }
+    return ![told, noted].contains(HumanSections.digest(of: markdown))
   }
 
   private static let markdownName = "report.md"
+  private static let digestName = ".report.md.sha256"
 
   private func reportOptions(_ view: TrafficView) -> ReportOptions {
     var report = ReportOptions(version: options.version)

@@ -25,11 +25,6 @@ package enum HumanSections {
     }.joined()
   }
 
-  /// Whether a `report.md` is no longer what Floodmark wrote.
-  package static func isEdited(_ existing: [UInt8], recorded digest: String) -> Bool {
-    self.digest(of: existing) != digest
-  }
-
   /// Puts what people wrote under the headings of `existing` under the same headings of `fresh`.
   ///
   /// A heading that one of the two lacks, or that people left as it was, stays as it is in `fresh`.

@@ -97,9 +97,17 @@ struct EventStore: Sendable {
   }
 
   /// The events of a view, by time and place.
-  func sorted(budget: Int) -> (events: [CapacityEvent], isOverLimit: Bool) {
+  func sorted(
+    budget: Int, _ places: InputPlaces
+  ) -> (events: [CapacityEvent], isOverLimit: Bool) {
     var rest = self
     rest.cut(to: budget)
+    if !places.isIdentity {
+      for identity in rest.events.keys {
+        let number = rest.events[identity]?.position.input ?? 0
+        rest.events[identity]?.position.input = places[number]
+      }
+    }
     let ordered = rest.events.sorted { left, right in
       if Self.precedes(left.value, right.value) { return true }
       if Self.precedes(right.value, left.value) { return false }

@@ -1,13 +1,15 @@
 internal import IncidentModel
 
 extension Tally {
-  func fillSample(_ services: inout [ServiceTraffic], _ roster: ServiceRoster) {
+  func fillSample(
+    _ services: inout [ServiceTraffic], _ roster: ServiceRoster, _ places: InputPlaces
+  ) {
     var sample = sums.sample
     if !roster.isIdentity {
       sample = SampleStore(options.budgets)
       sample.merge(sums.sample, roster.map, sums.services) { _ in }
     }
-    var rows = SampleRows(sums.names)
+    var rows = SampleRows(sums.names, places)
     let order = sample.strata.indices.sorted { sample.strata[$0].key < sample.strata[$1].key }
     for slot in order {
       let stratum = sample.strata[slot]
@@ -39,10 +41,10 @@ extension Tally {
   }
 
   /// The manifest: what the reader told of each input, and what was counted.
-  func inputs() -> [InputSummary] {
-    let numbers = Set(described.keys).union(sums.manifest.inputs.keys)
-    let rows = numbers.map { input in
+  func inputs(_ places: InputPlaces) -> [InputSummary] {
+    places.numbers.map { input in
       var row = described[input] ?? InputSummary(name: InputName(file: ""))
+      row.duplicateOf = row.duplicateOf.map { places[$0] }
       if let counts = sums.manifest.inputs[input] {
         row.lines = max(row.lines, counts.lines)
         row.records = counts.records.addingSaturated(counts.eventLines)
@@ -53,15 +55,14 @@ extension Tally {
           row.last = Instant(microseconds: counts.last)
         }
       }
-      return (input: input, row: row)
+      return row
     }
-    return rows.sorted { ($0.row.name, $0.input) < ($1.row.name, $1.input) }.map(\.row)
   }
 
-  func inputMinutes() -> [TrafficView.InputMinutes] {
+  func inputMinutes(_ places: InputPlaces) -> [TrafficView.InputMinutes] {
     var minutes: [Int: [ServiceTraffic.Backend.Minute]] = [:]
     sums.manifest.minutes.visit { key, count in
-      minutes[SeriesStore.service(of: key), default: []].append(
+      minutes[places[SeriesStore.service(of: key)], default: []].append(
         ServiceTraffic.Backend.Minute(
           start: TallyTime.epochSeconds(SeriesStore.time(of: key)), count: Int(count)))
     }
@@ -71,16 +72,18 @@ extension Tally {
   }
 
   /// Rejected lines by format and reason: most first.
-  func rejected() -> [RejectSummary] {
+  func rejected(_ places: InputPlaces) -> [RejectSummary] {
     var sums: [[String]: RejectSummary] = [:]
     for (reject, count) in self.sums.manifest.rejects {
       let format = described[reject.input]?.format ?? ""
       let key = [format, reject.reason]
+      var first = count.first
+      first.input = places[first.input]
       var row =
         sums[key]
-        ?? RejectSummary(format: format, reason: reject.reason, count: 0, first: count.first)
+        ?? RejectSummary(format: format, reason: reject.reason, count: 0, first: first)
       row.count = row.count.addingSaturated(count.count)
-      row.first = min(row.first, count.first)
+      row.first = min(row.first, first)
       sums[key] = row
     }
     return sums.values.sorted {
@@ -89,14 +92,42 @@ extension Tally {
   }
 }
 
+/// Where each input of a tally stands among those of a view, which are sorted by name.
+///
+/// The numbers that members are tallied under need not be in that order, nor without gaps: those of standard input only show while it is read.
+struct InputPlaces: Sendable {
+  /// The tally's numbers in the order of the view.
+  let numbers: [Int]
+  private var places: [Int: Int] = [:]
+
+  /// Every number is its place.
+  let isIdentity: Bool
+
+  init(_ tally: borrowing Tally) {
+    let described = tally.described
+    let known = Set(described.keys).union(tally.sums.manifest.inputs.keys)
+    let unnamed = InputName(file: "")
+    numbers = known.map { (name: described[$0]?.name ?? unnamed, number: $0) }
+      .sorted { ($0.name, $0.number) < ($1.name, $1.number) }.map(\.number)
+    isIdentity = numbers.elementsEqual(numbers.indices)
+    guard !isIdentity else { return }
+    places = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0) })
+  }
+
+  /// The place of a number; one that was never described has none and keeps its number.
+  subscript(_ number: Int) -> Int { places[number] ?? number }
+}
+
 /// Turns entries of the sample into rows with text, each text made once.
 struct SampleRows {
   private let names: NameTable
+  private let places: InputPlaces
   private var strings: [String?]
   private var networks: [UInt32: String] = [:]
 
-  init(_ names: NameTable) {
+  init(_ names: NameTable, _ places: InputPlaces) {
     self.names = names
+    self.places = places
     strings = [String?](repeating: nil, count: names.count)
   }
 
@@ -136,7 +167,8 @@ struct SampleRows {
       agentSignature: entry.agentSignature, referrerHost: string(entry.referrerHost),
       zone: string(entry.zone), backend: string(entry.backend),
       isAsset: entry.flags.contains(.asset),
-      position: LogPosition(input: Int(entry.input), line: entry.line, offset: entry.offset),
+      position: LogPosition(
+        input: places[Int(entry.input)], line: entry.line, offset: entry.offset),
       text: text.map { LogText(bytes: $0, kind: .line) })
     row.agentMajor = Int(entry.agentMajor)
     return row

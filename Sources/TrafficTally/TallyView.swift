@@ -16,6 +16,7 @@ extension Tally {
 
   private mutating func takeView() -> TrafficView {
     let roster = ServiceRoster(sums, shown: options.budgets.servicesShown)
+    let places = InputPlaces(self)
     var services = roster.names.map { ServiceTraffic(name: $0, buckets: []) }
     let width = Int(sums.series.grain.seconds)
     fillSeries(&services, roster)
@@ -25,17 +26,17 @@ extension Tally {
     fillLatency(&services, roster)
     sums.latency = LatencyStore()
     fillClients(&services, roster)
-    fillExemplars(&services, roster)
+    fillExemplars(&services, roster, places)
     sums.exemplars = ExemplarStore()
     fillBackends(&services, roster)
     sums.backends = BackendStore()
     let networkClients = networkClients()
-    fillSample(&services, roster)
+    fillSample(&services, roster, places)
     sums.sample = SampleStore(options.budgets)
-    let (events, isCut) = sums.events.sorted(budget: options.budgets.events)
+    let (events, isCut) = sums.events.sorted(budget: options.budgets.events, places)
     var view = TrafficView(
       bucketSeconds: width, services: services, events: events,
-      inputs: inputs(), inputMinutes: inputMinutes(), rejected: rejected())
+      inputs: inputs(places), inputMinutes: inputMinutes(places), rejected: rejected(places))
     view.inputMinuteSeconds = Int(sums.manifest.grain.seconds)
     view.clients = ClientEstimate.count(sums.clients.whole)
     view.networkClients = networkClients
@@ -134,7 +135,9 @@ extension Tally {
     }
   }
 
-  private func fillExemplars(_ services: inout [ServiceTraffic], _ roster: ServiceRoster) {
+  private func fillExemplars(
+    _ services: inout [ServiceTraffic], _ roster: ServiceRoster, _ places: InputPlaces
+  ) {
     var exemplars = sums.exemplars
     if !roster.isIdentity {
       exemplars = ExemplarStore()
@@ -151,7 +154,8 @@ extension Tally {
           stratum: TallyTime.epochSeconds(ExemplarStore.time(of: cell.key)),
           outcome: ExemplarStore.outcome(of: cell.key), role: role,
           arrival: Instant(microseconds: mark.arrival), status: mark.status,
-          position: LogPosition(input: Int(mark.input), line: mark.line, offset: mark.offset),
+          position: LogPosition(
+            input: places[Int(mark.input)], line: mark.line, offset: mark.offset),
           text: LogText(bytes: mark.text, kind: .line))
       }
       services[index].exemplars += kept.sorted {

@@ -45,16 +45,21 @@ struct Console: Sendable {
     guard showsProgress else { return try await body() }
     let line = Task {
       var display = ProgressLine()
-      while !Task.isCancelled {
-        try? await Task.sleep(for: .milliseconds(100))
+      while (try? await Task.sleep(for: .milliseconds(100))) != nil {
         write(display.text(for: meter.reading), to: .standardError)
       }
     }
-    defer {
-      line.cancel()
-      clearProgress()
+    let result: Swift.Result<Result, any Error>
+    do {
+      result = .success(try await body())
+    } catch {
+      result = .failure(error)
     }
-    return try await body()
+    // The line's last word is awaited, or it would stand behind what is printed next.
+    line.cancel()
+    await line.value
+    clearProgress()
+    return try result.get()
   }
 
   var outputIsTerminal: Bool { isatty(FileHandle.standardOutput.fileDescriptor) == 1 }

@@ -24,7 +24,7 @@ enum FailureText {
   private static func text(for error: RunError) -> String {
     switch error {
     case .edited(let path):
-      "'\(path)' was edited since it was written (or no report.json beside it tells). --update keeps what people wrote under their headings, --force overwrites all of it."
+      "'\(path)' was edited since it was written, or was not written by floodmark. --update keeps what people wrote under their headings, --force overwrites all of it."
     case .unknownFormat(let name, let nearest):
       "there is no log format '\(name)'." + (nearest.map { " Did you mean '\($0)'?" } ?? "")
         + " 'floodmark formats' lists them."

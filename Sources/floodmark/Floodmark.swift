@@ -18,8 +18,12 @@ struct Floodmark: AsyncParsableCommand {
         kubectl logs -n kube-system deploy/cluster-autoscaler | floodmark inspect -
 
       EXIT CODES
-        0 done    1 could not; the message says why    2 part of the input was unreadable
-        3 an incident was found (--fail-on-incident)    64 wrong usage    130 interrupted
+        0    done
+        1    could not; the message says why
+        2    done, but part of the input was unreadable
+        3    an incident was found (--fail-on-incident)
+        64   wrong usage
+        130  interrupted; nothing half-written is left
       """,
     version: toolVersion,
     subcommands: [

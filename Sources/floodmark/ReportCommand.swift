@@ -14,7 +14,7 @@ struct ReportCommand: AsyncParsableCommand {
       EXAMPLES
         floodmark report logs/
         floodmark report logs/ --output incident/ --format markdown,json
-        floodmark report logs/ --from 17:30 --to 19:30 --time-zone America/Los_Angeles
+        floodmark report logs/ --from 17:30 --to 19:30 --time-zone Europe/Berlin
         zcat old.log.Z | floodmark report - asg.json --format json
       """)
 

@@ -100,10 +100,99 @@ struct LineBlocksTests {
     #expect(reading.lines.map(\.offset) == [0, 4, 505])
   }
 
-  @Test func `UTF-16 is told`() async throws {
+  @Test func `UTF-16 of either byte order is read as UTF-8 and that is said`() async throws {
     let scratch = try Scratch()
-    let reading = await read(try scratch.write([0xff, 0xfe, 97, 0, 10, 0]))
-    #expect(reading.kinds == [.invalidEncoding, .nulBytes])
+    let text = "GET /caf\u{e9} \u{20ac} \u{1f4c8}\nGET /\u{0}x\r\nlast"
+    for isBigEndian in [false, true] {
+      let units = [0xfeff] + Array(text.utf16)
+      let bytes: [UInt8] = units.flatMap { unit in
+        isBigEndian
+          ? [UInt8(unit >> 8), UInt8(unit & 255)] : [UInt8(unit & 255), UInt8(unit >> 8)]
+      }
+      for chunk in [1, 3, 64, 4_096] {
+        var limits = smallBlocks
+        limits.readBytes = chunk
+        limits.blockBytes = chunk
+        for file in [bytes, gzip(bytes)] {
+          let reading = await read(try scratch.write(file), limits)
+          #expect(reading.text == text)
+          #expect(reading.kinds == [.transcoded, .nulBytes])
+          #expect(reading.lines.map(\.offset) == [0, 20, 29])
+          #expect(reading.end.decompressedBytes == bytes.count)
+        }
+      }
+    }
+  }
+
+  @Test func `what is no UTF-16 is replaced and told with its place`() async throws {
+    let scratch = try Scratch()
+    let bytes: [UInt8] = [0xff, 0xfe, 97, 0, 0x00, 0xd8, 98, 0, 10, 0, 0x00, 0xdc, 10, 0, 99]
+    let reading = await read(try scratch.write(bytes))
+    #expect(reading.text == "a\u{fffd}b\n\u{fffd}\n\u{fffd}")
+    #expect(reading.kinds == [.transcoded, .invalidEncoding])
+    #expect(reading.end.problems.last?.offset == 4)
+  }
+
+  @Test func `UTF-16 longer than a chunk loses no character at the borders`() async throws {
+    let scratch = try Scratch()
+    let text = String(repeating: "x\u{1f4c8}\u{e9}\n", count: 9_001)
+    let units = [0xfeff] + Array(text.utf16)
+    let bytes: [UInt8] = units.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    let reading = await read(try scratch.write(bytes))
+    #expect(reading.text == text)
+    #expect(reading.lines.count == 9_001)
+  }
+
+  @Test func `lines that end in carriage returns alone are lines and keep their offsets`()
+    async throws
+  {
+    let scratch = try Scratch()
+    let bytes = Array("one\rtwo\r\rlast".utf8)
+    for chunk in 1...bytes.count {
+      var limits = smallBlocks
+      limits.readBytes = chunk
+      limits.blockBytes = chunk
+      let reading = await read(try scratch.write(bytes), limits)
+      #expect(reading.lines.map(\.text) == ["one", "two", "", "last"].map { Array($0.utf8) })
+      #expect(reading.lines.map(\.offset) == [0, 4, 8, 9])
+      #expect(reading.kinds == [.carriageReturns])
+      #expect(reading.end.problems.first?.offset == 3)
+    }
+  }
+
+  @Test func `carriage returns beside newlines stay where they are`() async throws {
+    let scratch = try Scratch()
+    for text in ["one\r\ntwo\r\n", "o\rne\ntwo", "one\r\n", "\n\r"] {
+      let reading = await read(try scratch.write(Array(text.utf8)))
+      #expect(reading.text == text)
+      #expect(reading.kinds.isEmpty)
+    }
+    // The first 64 KiB hold no newline; what comes later is still told apart.
+    let head = Array(repeatElement(Array("0123456\r".utf8), count: 8_192).joined())
+    let reading = await read(try scratch.write(head + Array("a\r\nb\n".utf8)))
+    #expect(reading.lines.count == 8_194)
+    #expect(reading.lines.dropLast().last?.text == Array("a\r".utf8))
+  }
+
+  @Test func `bytes that are no UTF-8 are told with the first place and read as they are`()
+    async throws
+  {
+    let scratch = try Scratch()
+    let sound = Array("caf\u{e9} \u{20ac} \u{1f4c8} \u{7ff}\u{800}\u{ffff}\u{10ffff}\n".utf8)
+    #expect(await read(try scratch.write(sound)).kinds.isEmpty)
+    let broken: [[UInt8]] = [
+      [0x80], [0xc0, 0x80], [0xc3], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xe2, 0x82],
+      [0xf0, 0x80, 0x80, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff],
+      [0xf0, 0x9f, 0x93],
+    ]
+    for bytes in broken {
+      #expect(String(validating: bytes, as: UTF8.self) == nil, "the library agrees")
+      let reading = await read(try scratch.write(sound + Array("ab".utf8) + bytes + [10, 97]))
+      #expect(reading.kinds == [.invalidEncoding], "\(bytes)")
+      #expect(reading.end.problems.first?.offset == sound.count + 2)
+      #expect(reading.lines.count == 3)
+      #expect(reading.lines[1].text == Array("ab".utf8) + bytes)
+    }
   }
 
   @Test func `an empty file gives one empty last block and a problem`() async throws {

@@ -52,7 +52,8 @@ struct CapacityAwsTests {
   }
 
   @Test func `activities of one decision share its key, other events have keys of their own`() {
-    let reading = read(activity(launch, cause: alarm), activity(launch, cause: alarm, id: "b"))
+    let other = "Launching a new EC2 instance: i-0aaaaaaaaaaaaaaa2"
+    let reading = read(activity(launch, cause: alarm), activity(other, cause: alarm, id: "b"))
     #expect(reading.events[0].key == reading.events[3].key)
     #expect(Set(reading.events.map(\.key)).count == 5)
   }

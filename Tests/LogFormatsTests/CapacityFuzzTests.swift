@@ -4,11 +4,7 @@ import Testing
 
 @testable import LogFormats
 
-/// The formats of this part; the registry's test holds the whole list.
-private let formats: [any CapacityFormat.Type] = [
-  Alerts.self, AwsAsgActivities.self, AwsAsgDescribe.self, CapacityCSV.self,
-  CapacityJSONLines.self, Changes.self, ClusterAutoscaler.self, Notes.self,
-]
+private let formats = FormatRegistry.capacity
 
 /// Real lines beside the package; absent elsewhere.
 private let samples = URL(filePath: #filePath).deletingLastPathComponent()

@@ -146,6 +146,17 @@ struct ReportTests {
     #expect(!forced.contains("The pager rang at once."))
   }
 
+  @Test func `a report without report.json knows its own bytes too`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.lines(), to: "web.log")
+    let options = [folder.path + "/web.log", "--output", folder.path + "/out"]
+    #expect(try Self.report(options).exitCode == 0)
+    #expect(try Self.report(options + ["--ascii"]).exitCode == 0)
+    try folder.write("mine now", to: "out/report.md")
+    #expect(try Self.report(options).exitCode == 1)
+    #expect(try folder.read("out/report.md") == Array("mine now".utf8))
+  }
+
   @Test func `a folder that cannot be made is named and nothing is left behind`() throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.lines(), to: "web.log")

@@ -50,13 +50,13 @@ enum CapacityAssembly {
     if let shortfall = story.shortfall, let peak = shortfall.peak {
       let ready = Int(peak.ready.rounded())
       account.peakNeeded = peak.needed
-      account.peakNeededInterval = shortfall.peakInterval
+      account.peakNeededInterval = shortfall.interval.map {
+        $0.lowerBound + ready...$0.upperBound + ready
+      }
       account.peakReady = ready
       account.peakMinute = peak.span.start
       account.shortfall = max(0, peak.needed - ready)
-      account.shortfallInterval = shortfall.peakInterval.map {
-        max(0, $0.lowerBound - ready)...max(0, $0.upperBound - ready)
-      }
+      account.shortfallInterval = shortfall.interval
       account.shortfallSpan = shortfall.span
       account.instanceMinutesShort = shortfall.span.map(shortfall.instanceMinutes(in:))
     }

@@ -13,6 +13,8 @@ struct CapacityCurve: Sendable {
   var maximum = StepFunction()
   /// The event in which the maximum in force at a moment was read, ascending.
   var maximumEvents: [CapacityEvent] = []
+  /// The log has lines for instances that came into service.
+  var tellsArrival = false
   var source = CapacityAccount.Source.log
   var readySource: Sentence = "no input tells it"
 
@@ -92,7 +94,7 @@ struct CapacityCurve: Sendable {
       if case .observed(_, .some, _) = event.kind { return !event.isHumanClaim }
       return false
     }
-    let tellsArrival = changes.contains { $0.change > 0 }
+    tellsArrival = changes.contains { $0.change > 0 }
     if anchor == nil && !tellsArrival {
       ready = serving
       readySource =

@@ -11,8 +11,6 @@ struct GroupMapping: Sendable {
 
   /// Less than this and a group stays unmatched.
   static let least = 0.5
-  /// A fleet that moved with the load is no proof that it carried it.
-  static let movedTogether = 0.65
 
   /// Words in group and load-balancer names that say nothing of what they carry.
   private static let emptyWords: Set<String> = [
@@ -47,16 +45,21 @@ struct GroupMapping: Sendable {
       ]
     }
     var mappings = groups.map { named($0.name, $0.events, services) }
-    for index in mappings.indices where mappings[index].services.isEmpty {
-      let taken = Set(mappings.flatMap(\.services))
-      let free = services.filter { !taken.contains($0.traffic.name) }
-      if let moved = moving(groups[index].name, groups[index].events, free) {
-        mappings[index] = moved
-      } else if groups.count == 1, services.count > 1 {
-        mappings[index] = GroupMapping(
-          group: groups[0].name, services: services.map(\.traffic.name), likelihood: 0.6,
-          reason: "the only group; all services may share it")
-      }
+    let taken = Set(mappings.flatMap(\.services))
+    let free = zip(services, counts).filter { !taken.contains($0.0.traffic.name) }
+    let open = mappings.indices.filter { mappings[$0].services.isEmpty }
+    let matches = MappingClues.matches(
+      open.map { groups[$0] },
+      free.map { MappingClues($0.0, isMain: $0.1 * 20 >= whole * 19) })
+    for match in matches {
+      mappings[open[match.group]].services.append(free[match.service].0.traffic.name)
+      mappings[open[match.group]].likelihood = match.likelihood
+      mappings[open[match.group]].reason = match.reason
+    }
+    if groups.count == 1, services.count > 1, mappings[0].services.isEmpty {
+      mappings[0] = GroupMapping(
+        group: groups[0].name, services: services.map(\.traffic.name), likelihood: 0.6,
+        reason: "the only group; all services may share it")
     }
     return mappings
   }
@@ -88,30 +91,6 @@ struct GroupMapping: Sendable {
     return GroupMapping(
       group: group, services: scored.filter { $0.1 == best }.map(\.0),
       likelihood: min(0.95, 0.75 + 0.2 * best), reason: "the names share their words")
-  }
-
-  /// The group of those without a name in common whose scale-out began within a rise of one service, and of no other.
-  private static func moving(
-    _ group: String, _ events: [CapacityEvent], _ services: [ServiceSignal]
-  ) -> GroupMapping? {
-    let decisions = events.filter {
-      if case .scaleOutDecided = $0.kind { return true }
-      return false
-    }
-    guard !decisions.isEmpty else { return nil }
-    let moved = services.filter { signal in
-      let hits = decisions.filter { decision in
-        signal.spikes.contains {
-          decision.time > $0.onset
-            && decision.time < min($0.end, $0.onset.advanced(bySeconds: 1800))
-        }
-      }
-      return !hits.isEmpty && hits.count * 5 >= decisions.count * 4
-    }
-    guard moved.count == 1 else { return nil }
-    return GroupMapping(
-      group: group, services: [moved[0].traffic.name], likelihood: movedTogether,
-      reason: "it scaled out while the requests of this service rose, and the names do not tell")
   }
 
   /// The share of the shorter name's words that the longer one has, too.

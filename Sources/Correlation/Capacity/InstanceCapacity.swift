@@ -3,7 +3,8 @@ internal import IncidentModel
 /// How many requests per second one instance of a group carries (METHODS §6, *per-instance capacity*).
 ///
 /// c_h (`healthyRate`) is the 95th percentile of worked requests per ready instance in healthy minutes; c_s (`saturatedRate`) the median over saturated
-/// minutes with a steady fleet (at least four), or over the first ten of them, whichever is higher; c* = max(c_h, c_s).
+/// minutes with a steady fleet (at least four, the first and last of each run left out), or over the first ten of them, whichever is higher;
+/// c* = max(c_h, c_s).
 /// A group that never saturated has c_h alone, as a lower bound, and no shortfall. Saturated by load means more than that
 /// requests fail or take long: each instance also got more of them (5 %) than when all was well, else something else is slow
 /// or broken, and an instance would have carried as much as ever.
@@ -46,7 +47,8 @@ struct InstanceCapacity: Hashable, Sendable {
       minute.failedRatio <= allowed && !Self.isSlow(minute, baseline, factor: 2, more: 0)
     }
     let inIncident = known.filter { minute in incidents.contains { $0.overlaps(minute.span) } }
-    let saturated = inIncident.filter { Self.isSaturated($0, baseline) && $0.isSteady }
+    let saturated = Self.inner(inIncident.filter { Self.isSaturated($0, baseline) })
+      .filter(\.isSteady)
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
     let healthyRate = Self.quantile(healthyRates, 0.95)
     let loaded = saturated.filter { minute in
@@ -75,6 +77,16 @@ struct InstanceCapacity: Hashable, Sendable {
       rate: healthyRate,
       interval: Self.interval(Array(healthyRates.suffix(20)), around: healthyRate, counted: count),
       isLowerBound: !enough, healthy: healthyRate)
+  }
+
+  /// Saturated minutes without the first and last of each run, which are saturated for a part only; all where too few would be left.
+  private static func inner(_ saturated: [LoadMinute]) -> [LoadMinute] {
+    let inner = saturated.indices.filter { index in
+      index > 0 && index + 1 < saturated.count
+        && saturated[index - 1].span.end == saturated[index].start
+        && saturated[index].span.end == saturated[index + 1].start
+    }.map { saturated[$0] }
+    return inner.filter(\.isSteady).count >= leastSaturatedMinutes ? inner : saturated
   }
 
   /// Whether failures, or latency, of the incidents speak of load at all.

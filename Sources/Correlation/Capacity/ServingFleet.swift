@@ -1,7 +1,7 @@
 internal import IncidentModel
 internal import TrafficTally
 
-/// The distinct backends of a service that were answering requests, as steps of whole minutes (METHODS §6, *serving*).
+/// The distinct backends of a service that were answering requests (METHODS §6, *serving*): from each one's first request, else in whole minutes.
 enum ServingFleet {
   /// A pause of up to this many minutes without an answer leaves a backend in the fleet.
   static let pauseMinutes: Int64 = 3
@@ -38,6 +38,10 @@ enum ServingFleet {
       } else {
         stays.append((minute.start, minute.start + 60))
       }
+    }
+    // Where lines reach back beyond the backend's minutes the first of them is no arrival.
+    if let first = stays.first, backend.first.seconds < first.end {
+      stays[0].start = max(first.start, backend.first.seconds)
     }
     return stays
   }

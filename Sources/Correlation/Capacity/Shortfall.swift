@@ -18,7 +18,8 @@ struct Shortfall: Sendable {
   /// Minutes with a known fleet.
   var minutes: [Minute]
   var peak: Minute?
-  var peakInterval: ClosedRange<Int>?
+  /// How many instances were missing at most, over the interval of c*.
+  var interval: ClosedRange<Int>?
 
   static func needed(_ minute: LoadMinute, at rate: Double) -> Int {
     guard rate > 0, minute.requests > 0 else { return 0 }
@@ -42,9 +43,14 @@ struct Shortfall: Sendable {
     }
     if let worst, self.minutes[worst].isShort {
       peak = self.minutes[worst]
-      let low = Self.needed(inside[worst], at: capacity.interval.upperBound)
-      let high = Self.needed(inside[worst], at: max(1e-9, capacity.interval.lowerBound))
-      peakInterval = low...max(low, high)
+      // Of the greatest shortage: at another c* it may fall into another minute.
+      func most(at rate: Double) -> Int {
+        zip(inside, self.minutes).map {
+          Self.needed($0, at: rate) - Int(min(1e9, $1.ready).rounded())
+        }.max() ?? 0
+      }
+      let low = max(0, most(at: capacity.interval.upperBound))
+      interval = low...max(low, most(at: max(1e-9, capacity.interval.lowerBound)))
     }
   }
 

@@ -59,6 +59,10 @@ struct ScalingTooSlow: CauseTest {
       examined.support(
         "the first new instance came \(duration: max(0, first.time.seconds(since: from))) after the rise began, the first failure \(duration: max(0, failing.seconds(since: from))) after it",
         3, .capacityLog, isSpecific: true, evidence: context.cite([decision, first]))
+    } else if arrivals.isEmpty, !curve.tellsArrival, let grown = context.relief(after: decision) {
+      examined.support(
+        "the group decided to grow \(duration: max(0, decision.time.seconds(since: from))) after the rise began, and the failures ended \(duration: grown.seconds(since: decision.time)) later while as many requests came",
+        3, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
     } else if arrivals.isEmpty {
       examined.support(
         "the group decided to grow at \(time: decision.time), and no new instance came into service",
@@ -84,6 +88,21 @@ struct ScalingTooSlow: CauseTest {
 }
 
 extension CauseContext {
+  /// When the failures ended after a decision although demand had not gone: capacity must have come, whatever the log leaves out.
+  ///
+  /// Demand had not gone where the five minutes after the end got at least 1.3 times what is usual, and seven tenths of the incident's mean.
+  func relief(after decision: CapacityEvent) -> Instant? {
+    guard incident.endState != .openAtEndOfInput, decision.time < span.end else { return nil }
+    let until = span.end.advanced(bySeconds: 360)
+    let after = allMinutes.filter { $0.start >= span.end && $0.start < until && $0.isCovered }
+    let seconds = after.reduce(0) { $0 + $1.seconds }
+    guard seconds >= 180 else { return nil }
+    let rate = Double(after.reduce(0) { $0 + $1.requests }) / seconds
+    let during = minutes.reduce(0) { $0 + $1.seconds }
+    let mean = Double(minutes.reduce(0) { $0 + $1.requests }) / max(1, during)
+    return rate >= 1.3 * baseline.rate(at: span.end) && rate >= 0.7 * mean ? span.end : nil
+  }
+
   /// When limits bound and launches began to fail: what no speed would have passed.
   func held(from start: Instant) -> [Instant] {
     let refused = refusals { _ in true }.map { max($0.time, start) }

@@ -5,7 +5,8 @@ internal import TrafficTally
 ///
 /// Slow: p95 ≥ 3 × baseline and + 200 ms *and* median ≥ 2 × its baseline in three consecutive minutes of ≥ 200 requests, or p95 ≥ 10 × and + 1 s for five.
 /// Otherwise the same p95 is a slow tail: a fleet near its utilisation target has one every busy day.
-/// Baselines: the medians over the minutes outside every failing and slow stretch, found first against the lowest decile.
+/// Baselines: the medians over the minutes outside every failing and slow stretch, found first against the lowest decile; of the minutes before
+/// the first failing stretch where there are ten, for a fleet that grew in answer to it is faster than the one that met it.
 struct LatencyIntervals {
   struct Normal {
     var p95: Double
@@ -34,8 +35,13 @@ struct LatencyIntervals {
   func normal(without disturbed: [TimeSpan]) -> Normal? {
     let all = minutes
     let full = all.filter { $0.latency.count >= Parameters.Slowness.farRequests }
-    let usable = full.isEmpty ? all : full
+    var usable = full.isEmpty ? all : full
     guard !usable.isEmpty else { return nil }
+    if let first = disturbed.map(\.start).min() {
+      let before = usable.filter { $0.span.end <= first }
+      let seconds = before.reduce(0) { $0 + $1.span.seconds }
+      if seconds >= Double(Parameters.Normal.firstSeconds) { usable = before }
+    }
     let low = Normal(
       p95: Dispersion.quantile(usable.map(\.latency.p95), 0.1),
       p50: Dispersion.quantile(usable.map(\.latency.p50), 0.1))

@@ -21,6 +21,21 @@ package struct CapacityMemory: Sendable {
   /// When the last launch failure of a group was told.
   var failures: [String: Instant] = [:]
 
+  /// Sizes aimed at whose predecessor is not known yet.
+  var aims: [SizeAim] = []
+  /// Events that a later line may make void, by what they speak of.
+  var held: [String: CapacityEvent] = [:]
+  /// What another line told of, so that nothing is held for it.
+  var settled: Set<String> = []
+  /// Names that earlier lines gave to what later ones speak of: an event's group, a pod's owner.
+  var names: [String: String] = [:]
+  /// What decisions ordered, by their own names.
+  var orders: [String: [NodeOrder]] = [:]
+  /// Results whose decision has not been seen yet.
+  var results: [OrderResult] = []
+  /// Where the columns of a printed table begin, by their heading.
+  var margins: [String: Int] = [:]
+
   /// Groups remembered at most; a log of made-up names costs no memory.
   static let groupLimit = 4_096
 
@@ -41,8 +56,10 @@ extension CapacityFormat {
     try parse(record, in: context)
   }
 
-  /// Formats whose lines stand alone hold nothing back.
-  package static func finish(_ memory: inout CapacityMemory) -> [CapacityEvent] { [] }
+  /// What a format without an end of its own tells at last: the events that it held back.
+  package static func finish(_ memory: inout CapacityMemory) -> [CapacityEvent] {
+    memory.releaseHeld()
+  }
 
   /// A format whose lines no other program writes is sure of each line that it takes.
   package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool { true }

@@ -99,3 +99,6 @@ extension [UInt8] {
     return Array(self[first...last])
   }
 }
+
+/// Whether a byte is an ASCII letter.
+func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }

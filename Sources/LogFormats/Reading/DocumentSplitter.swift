@@ -1,6 +1,6 @@
 /// Cuts JSON documents into the objects that formats read, while they stream by.
 ///
-/// A document is an object, an array of objects, or an object that holds them in an array under a known key (`Activities`); several may follow each other.
+/// A document is an object, an array of objects, or an object that holds them in an array under a known key (`Activities`) or in an object under one (`data.result`); several may follow each other.
 package struct DocumentSplitter: Sendable {
   /// One object, or text that is none.
   package struct Piece: Hashable, Sendable {
@@ -33,6 +33,8 @@ package struct DocumentSplitter: Sendable {
   private var isEscaped = false
   /// The last string at the depth of a container's keys.
   private var key: [UInt8] = []
+  /// The last string one level below, where a container holds another one.
+  private var innerKey: [UInt8] = []
   /// Inside of an array of objects: the depth at which they begin, and its key.
   private var arrayDepth: Int?
   private var envelope = ""
@@ -99,6 +101,8 @@ package struct DocumentSplitter: Sendable {
       isInString = false
     } else if nesting.count == 1 && key.count < 64 {
       key.append(byte)
+    } else if nesting.count == 2 && innerKey.count < 64 {
+      innerKey.append(byte)
     }
   }
 
@@ -107,6 +111,7 @@ package struct DocumentSplitter: Sendable {
     case UInt8(ascii: "\""):
       isInString = true
       if nesting.count == 1 { key = [] }
+      if nesting.count == 2 { innerKey = [] }
       if nesting.isEmpty { return text(byte) }
       collect(byte)
     case UInt8(ascii: "{"): openObject()
@@ -152,13 +157,24 @@ package struct DocumentSplitter: Sendable {
       endText()
       arrayDepth = 1
       envelope = ""
-    } else if nesting.count == 1, nesting[0], let found = envelopes.first(where: { $0 == key }) {
+    } else if arrayDepth == nil, let found = envelopeHere {
       // What was collected of the container is not needed: its array's elements are the objects.
       isCollecting = false
-      arrayDepth = 2
+      arrayDepth = nesting.count + 1
       envelope = String(decoding: found, as: UTF8.self)
     }
     push(false, UInt8(ascii: "["))
+  }
+
+  /// The known key under which the array that begins here stands.
+  private var envelopeHere: [UInt8]? {
+    switch nesting {
+    case [true]: return envelopes.first { $0 == key }
+    case [true, true]:
+      let path = key + [UInt8(ascii: ".")] + innerKey
+      return envelopes.first { $0 == path }
+    default: return nil
+    }
   }
 
   private mutating func push(_ isObject: Bool, _ byte: UInt8) {
@@ -250,12 +266,24 @@ extension DocumentSplitter {
 
   private static func holdsEnvelope(_ text: Span<UInt8>) -> Bool {
     var json = JSONCursor(text)
-    let known = knownEnvelopes.map { Array($0.utf8) }
+    return holdsArray(&json, knownEnvelopes.map { Array($0.utf8) }[...])
+  }
+
+  /// Whether the object that is next holds an array under one of the keys, or in an object under the first part of `a.b`.
+  private static func holdsArray(
+    _ json: inout JSONCursor, _ known: ArraySlice<[UInt8]>
+  ) -> Bool {
     guard (try? json.enterObject()) != nil else { return false }
     while let key = try? json.nextKey() {
-      let name = text.extracting(key.range)
+      let name = json.bytes.extracting(key.range)
       if json.peek() == UInt8(ascii: "["), known.contains(where: { name.isEqual(to: $0.span) }) {
         return true
+      }
+      let stem = key.range.map { json.bytes[$0] } + [UInt8(ascii: ".")]
+      let inner = known.filter { $0.starts(with: stem) }.map { Array($0.dropFirst(stem.count)) }
+      if json.peek() == UInt8(ascii: "{"), !inner.isEmpty {
+        if holdsArray(&json, inner[...]) { return true }
+        continue
       }
       if (try? json.skip()) == nil { break }
     }

@@ -15,10 +15,32 @@ package enum FormatRegistry {
 
   /// Sorted by name.
   package static let capacity: [any CapacityFormat.Type] = [
+    Aks.self,
+    Alerts.self,
+    AwsApplicationAutoscaling.self,
     AwsAsgActivities.self,
     AwsAsgDescribe.self,
+    AwsEcsService.self,
+    AwsEvents.self,
+    AwsFleetHistory.self,
+    AzureActivity.self,
+    AzureAutoscale.self,
+    CapacityCSV.self,
+    CapacityJSONLines.self,
+    Changes.self,
+    CloudTrail.self,
+    CloudWatchMetrics.self,
     ClusterAutoscaler.self,
+    GceMig.self,
+    GkeVisibility.self,
+    Hpa.self,
+    Karpenter.self,
+    Keda.self,
+    KubernetesEvents.self,
+    NomadAutoscaler.self,
     Notes.self,
+    OpenStack.self,
+    PrometheusQuery.self,
   ]
 
   /// The names of all formats, sorted.

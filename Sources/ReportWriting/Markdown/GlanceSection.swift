@@ -132,10 +132,12 @@ extension MarkdownReport {
   func quietGlance(into page: inout MarkdownPage) {
     let analysis = context.analysis
     var table = MarkdownPage.Table(["Question", "Answer"])
-    let requests = analysis.services.filter { $0.insideOf == nil }
-      .reduce(0) { $0 + $1.impact.requests }
-    let failed = analysis.services.filter { $0.insideOf == nil }
-      .reduce(0) { $0 + $1.impact.failed }
+    let outer = analysis.services.filter { service in
+      // Of two that may be one flow the first by name counts.
+      service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
+    }
+    let requests = outer.reduce(0) { $0 + $1.impact.requests }
+    let failed = outer.reduce(0) { $0 + $1.impact.failed }
     table.add([
       "\(strong: "What")",
       requests == 0

@@ -8,7 +8,7 @@ extension MarkdownReport {
     var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in
       "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
-    items += needs
+    items += needs + lookAlikes
     items += analysis.coverage.clock.prefix(5).map(clock)
     items.append(coverage)
     items += gaps
@@ -26,6 +26,18 @@ extension MarkdownReport {
       )
     }
     return Array(items.prefix(5))
+  }
+
+  /// Pairs of services that may have logged the same requests, each pair once.
+  private var lookAlikes: [Phrase] {
+    let alike = context.analysis.services.filter { $0.perhapsSameAs != nil }
+    return alike.prefix(5).compactMap { service in
+      guard let other = service.perhapsSameAs,
+        service.name < other || !alike.contains(where: { $0.name == other })
+      else { return nil }
+      return
+        "\(strong: "Perhaps the same requests twice.") \(context.name(service.name)) and \(context.name(other)) count nearly the same in nearly every minute, as two logs of one flow do. Their numbers are not added."
+    }
   }
 
   private func clock(_ clock: Coverage.Clock) -> Phrase {

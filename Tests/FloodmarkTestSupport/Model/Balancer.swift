@@ -50,7 +50,7 @@ struct Balancer {
     let wait = backlog / rate
     backlog += 1
     turn += 1
-    request.backend = ready[(turn * 7 + dice.below(2)) % ready.count]
+    request.backend = ready[(turn + dice.below(2)) % ready.count]
     let fullness = wait / manners.longestWait
     let own = dice.lognormal(median: resource.milliseconds, sigma: 0.45) / 1_000
     let work = own * (1 + 3 * fullness) + wait

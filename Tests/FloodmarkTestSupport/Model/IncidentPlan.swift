@@ -62,7 +62,7 @@ package struct IncidentPlan: Sendable {
   package var healthInterval = 30
   /// Clients that ask once a minute.
   package var pollers = 4
-  /// Second and length of a nightly batch, and its requests per second.
+  /// Second and length of a batch that comes every 24 h, and its requests per second.
   package var batch: (start: Int, seconds: Int, rate: Double)?
   /// Seconds of work that may wait before the balancer sheds.
   package var longestWait = 3.0
@@ -137,12 +137,14 @@ package struct IncidentPlan: Sendable {
     demand.noiseShape = dice.uniform(8...80)
     demand.noiseSeconds = dice.uniform(20...120)
     size = dice.integer(2...4)
-    capacity = demand.base * 4.5
     policy.minimum = size
     policy.maximum = size * 4
     healthInterval = 60
     pollers = dice.integer(2...12)
-    batch = (dice.integer(3_600...14_400), dice.integer(300...1_500), dice.uniform(0.5...2))
+    let rate = dice.uniform(0.5...2)
+    batch = (dice.integer(3_600...14_400), dice.integer(300...1_500), rate)
+    // The fleet takes the batch beside a night's demand, else the day would not be quiet.
+    capacity = max(demand.base * 4.5, 1.5 * (rate + 2 * demand.base) / Double(size))
   }
 
   private mutating func planSurge(_ dice: inout Dice) {

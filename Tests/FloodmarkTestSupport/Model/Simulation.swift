@@ -124,11 +124,12 @@ package struct SimulatedIncident: Sendable {
           arrival: moment(), target: Int32(site.poll(place)), referrer: -1,
           client: Int32(client), kind: .poller))
     }
-    if let batch = plan.batch, second >= batch.start, second < batch.start + batch.seconds {
+    let night = second % 86_400
+    if let batch = plan.batch, night >= batch.start, night < batch.start + batch.seconds {
       for _ in 0..<visits.poisson(mean: batch.rate) {
         arrivals.append(
           SimulatedRequest(
-            arrival: moment(), target: Int32(site.exportPage(second - batch.start)),
+            arrival: moment(), target: Int32(site.exportPage(night - batch.start)),
             referrer: -1, client: Int32(crowd.batch), kind: .batch))
       }
     }

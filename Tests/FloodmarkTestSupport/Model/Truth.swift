@@ -16,6 +16,8 @@ package struct MinuteTruth: Sendable {
   package private(set) var healthChecks: [Int]
   /// Least instances in service within the minute.
   package private(set) var ready: [Int]
+  /// Mean of the instances in service over the minute.
+  package private(set) var readyMean: [Double]
   /// Least desired size within the minute.
   package private(set) var wanted: [Int]
   /// ⌈arrivals without health checks ÷ 60 ÷ c*⌉
@@ -44,6 +46,10 @@ package struct MinuteTruth: Sendable {
       (0..<count).map { series[$0 * 60..<min(series.count, $0 * 60 + 60)].min() ?? 0 }
     }
     ready = least(incident.ready)
+    readyMean = (0..<count).map { minute in
+      let part = incident.ready[minute * 60..<min(incident.ready.count, minute * 60 + 60)]
+      return Double(part.reduce(0, +)) / Double(max(1, part.count))
+    }
     wanted = least(incident.wanted)
     let capacity = incident.plan.capacity
     func need(_ requests: Int) -> Int {
@@ -137,6 +143,15 @@ package struct Truth: Sendable {
   /// The largest shortfall of a minute: needed less ready.
   package var peakShortfall: Int {
     zip(minutes.needed, minutes.ready).map { $0 - $1 }.max() ?? 0
+  }
+
+  /// The same against the mean of the minute's fleet, as a report counts it: the minute, instances needed and instances ready.
+  package var worstMinute: (minute: Int, needed: Int, ready: Int)? {
+    let worst = minutes.needed.indices.max {
+      Double(minutes.needed[$0]) - minutes.readyMean[$0]
+        < Double(minutes.needed[$1]) - minutes.readyMean[$1]
+    }
+    return worst.map { ($0, minutes.needed[$0], Int(minutes.readyMean[$0].rounded())) }
   }
 
   /// Arrivals of the busiest minute.

@@ -18,12 +18,15 @@ package struct CommandMissing: Error, CustomStringConvertible {
   package var description: String { "\(name) is not built beside the tests" }
 }
 
-/// The path of an executable of this package: beside the test bundle, else in the package's debug build.
+/// The path of an executable of this package: in the folder that `FLOODMARK_BUILD` names, beside the test bundle, else in the package's debug build.
 package func builtCommand(_ name: String = "floodmark") throws -> String {
   var folders = [CommandLine.arguments[0], "/proc/self/exe"].map {
     URL(filePath: $0).resolvingSymlinksInPath().deletingLastPathComponent().path
   }
   folders.append(Fixture.packageRoot + "/.build/debug")
+  if let named = ProcessInfo.processInfo.environment["FLOODMARK_BUILD"] {
+    folders.insert(named, at: 0)
+  }
   for folder in folders where FileManager.default.isExecutableFile(atPath: folder + "/" + name) {
     return folder + "/" + name
   }

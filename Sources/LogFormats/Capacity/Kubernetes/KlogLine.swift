@@ -1,40 +1,56 @@
-package import IncidentModel
+internal import IncidentModel
 
-/// The log of the Kubernetes cluster-autoscaler: klog text or its JSON form.
+/// What a line under the klog header, or of its JSON form, says.
+struct KlogMessage {
+  var bytes: [UInt8]
+  /// The members of the JSON form; nil for text.
+  var object: JSONObject?
+}
+
+/// The lines of programs that log by klog: the cluster-autoscaler, the controller-manager and many others.
 ///
-/// The klog header is `Lmmdd hh:mm:ss.uuuuuu PID file.go:line] `; it has no year and no zone. File
+/// The header is `Lmmdd hh:mm:ss.uuuuuu PID file.go:line] `; it has no year and no zone. File
 /// and line change with every release, so only the message counts. A line of another component
 /// under the same header belongs to the format and tells nothing.
-/// <https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler>
-package enum ClusterAutoscaler: CapacityFormat {
-  package static let name = "cluster-autoscaler"
-  package static let summary = "Kubernetes cluster-autoscaler, klog text or JSON"
-  package static let example =
-    "I0716 18:02:30.975037       1 orchestrator.go:529] Final scale-up plan: "
-    + "[{shop-web 10->15 (max: 15)}]"
-  package static let kind = InputKind.capacity
-  package static let envelopes: [String] = []
-  package static let strictness = 6
-
-  package static func parse(
-    _ record: Span<UInt8>, in context: CapacityContext
+/// <https://kubernetes.io/docs/concepts/cluster-administration/system-logs/>
+enum KlogLine {
+  /// The facts of a line, whichever of the programs that scale wrote it: their logs are often one file.
+  static func outcome(
+    of record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> CapacityOutcome {
-    var memory = CapacityMemory()
-    return try parse(record, in: context, memory: &memory)
+    guard let (message, frame) = try read(record, in: context, memory: &memory) else {
+      return .ignored
+    }
+    var events = AutoscalerMessage(message.bytes).events(frame, &memory)
+    if events.isEmpty { events = HpaMessage(message).events(frame) }
+    return events.isEmpty ? .ignored : .events(events)
   }
 
-  package static func parse(
-    _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
-  ) throws(LineError) -> CapacityOutcome {
+  /// The message alone; nil where the line has no header.
+  static func message(of record: Span<UInt8>) -> KlogMessage? {
     if record.byte(at: 0) == UInt8(ascii: "{") {
-      return try parseJSON(record, in: context, memory: &memory)
+      let object = try? JSONObject(record, naming: ["caller\"", "v\""], or: "no klog object")
+      guard let object, let text = object.text("msg") else { return nil }
+      return KlogMessage(bytes: text, object: object)
+    }
+    guard let head = try? header(record) else { return nil }
+    return KlogMessage(
+      bytes: copied(record.extracting(head.message..<record.count)), object: nil)
+  }
+
+  /// The message with its time; nil for lines that belong to the one before, and for the file's own head.
+  private static func read(
+    _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
+  ) throws(LineError) -> (KlogMessage, AutoscalerFrame)? {
+    if record.byte(at: 0) == UInt8(ascii: "{") {
+      return try readJSON(record, in: context, memory: &memory)
     }
     if record.holds("Log file created at: ", at: 0) {
       var clock = StampClock(zone: context.zone)
       var cursor = LineCursor(record, at: 21)
       memory.date = try cursor.isoTime(&clock)
       memory.hasRecord = true
-      return .ignored
+      return nil
     }
     // A Go value that was printed over several lines, or the header that glog writes into a file.
     let isFurther =
@@ -43,10 +59,10 @@ package enum ClusterAutoscaler: CapacityFormat {
         || record.byte(at: 0) == UInt8(ascii: ")") || record.holds("goroutine ", at: 0)
         || record.holds("Running on machine: ", at: 0) || record.holds("Binary: ", at: 0)
         || record.holds("Log line format: ", at: 0))
-    if isFurther { return .ignored }
+    if isFurther { return nil }
     let head = try header(record)
     memory.hasRecord = true
-    let message = AutoscalerMessage(copied(record.extracting(head.message..<record.count)))
+    let message = copied(record.extracting(head.message..<record.count))
     let stated = context.date ?? memory.date
     var civil = head.civil
     if let stated { civil.year = nearestYear(civil, to: stated) }
@@ -55,43 +71,25 @@ package enum ClusterAutoscaler: CapacityFormat {
       time: context.zone.instant(of: civil), lacksYear: stated == nil, context: context,
       text: clipped(record))
     if stated != nil { memory.date = frame.time }
-    return outcome(message, frame, &memory)
-  }
-
-  package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool {
-    var message: [UInt8]?
-    if record.byte(at: 0) == UInt8(ascii: "{") {
-      guard let object = try? JSONObject(record) else { return false }
-      message = object.text("msg")
-    } else if let head = try? header(record) {
-      message = copied(record.extracting(head.message..<record.count))
-    }
-    guard let message else { return false }
-    return AutoscalerMessage(message).isOwn
+    return (KlogMessage(bytes: message, object: nil), frame)
   }
 
   /// `{"ts":1531753862123.456,"caller":"file.go:123","msg":"…"}`: the stamp is a moment since 1970, by magnitude.
-  private static func parseJSON(
+  private static func readJSON(
     _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
-  ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+  ) throws(LineError) -> (KlogMessage, AutoscalerFrame) {
+    let reason: StaticString = "the object has no msg with its caller"
+    let object = try JSONObject(record, naming: ["caller\"", "v\""], or: reason)
     guard let text = object.text("msg"), object["caller"] != nil || object["v"] != nil else {
-      throw LineError("the object has no msg with its caller", at: 0)
+      throw LineError(reason, at: 0)
     }
     guard let time = CapacityStamp.member(object["ts"], zone: context.zone) else {
       throw LineError("the line has no ts", at: object.member("ts")?.range.lowerBound ?? 0)
     }
+    memory.date = time
     let frame = AutoscalerFrame(
       time: time, lacksYear: false, context: context, text: clipped(record))
-    memory.date = time
-    return outcome(AutoscalerMessage(text), frame, &memory)
-  }
-
-  private static func outcome(
-    _ message: AutoscalerMessage, _ frame: AutoscalerFrame, _ memory: inout CapacityMemory
-  ) -> CapacityOutcome {
-    let events = message.events(frame, &memory)
-    return events.isEmpty ? .ignored : .events(events)
+    return (KlogMessage(bytes: text, object: object), frame)
   }
 
   /// The stamp in the year 1972, which has a 29 February, and the place of the message.

@@ -1,43 +1,7 @@
-package import IncidentModel
-
-/// The scaling activities of an EC2 Auto Scaling group (`aws autoscaling describe-scaling-activities`).
-///
-/// A document with `Activities`, a bare array, or one object a line; newest first, which nothing here relies on.
-/// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Activity.html>
-package enum AwsAsgActivities: CapacityFormat {
-  package static let name = "aws-asg-activities"
-  package static let summary = "EC2 Auto Scaling activities (describe-scaling-activities)"
-  package static let example = """
-    {"ActivityId":"5f7e0d1c-0000-4000-8000-000000000001","AutoScalingGroupName":"shop-web",\
-    "Description":"Launching a new EC2 instance: i-0aaaaaaaaaaaaaaa1","Cause":"At \
-    2018-07-16T18:02:30Z a monitor alarm shop-web-cpu-high in state ALARM triggered policy \
-    shop-web-out changing the desired capacity from 10 to 15.","StartTime":\
-    "2018-07-16T18:02:41.094Z","EndTime":"2018-07-16T18:06:05Z","StatusCode":"Successful"}
-    """
-  package static let kind = InputKind.capacity
-  package static let envelopes = ["Activities"]
-  package static let strictness = 8
-
-  package static func parse(
-    _ record: Span<UInt8>, in context: CapacityContext
-  ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
-    guard object.text("ActivityId") != nil, object.text("AutoScalingGroupName") != nil else {
-      throw LineError("the object has no ActivityId and AutoScalingGroupName", at: 0)
-    }
-    guard let start = CapacityStamp.member(object["StartTime"]) else {
-      throw LineError(
-        "the activity has no StartTime", at: object.member("StartTime")?.range.lowerBound ?? 0)
-    }
-    let activity = AsgActivity(object, start: start, position: context.position)
-    var events = activity.decisions(record)
-    activity.addInstanceEvents(to: &events, record)
-    return events.isEmpty ? .ignored : .events(events)
-  }
-}
+internal import IncidentModel
 
 /// One activity: what its Cause decided, and what became of its instance.
-private struct AsgActivity {
+struct AsgActivity {
   let object: JSONObject
   let start: Instant
   let position: LogPosition
@@ -45,11 +9,14 @@ private struct AsgActivity {
   let group: String
   let description: [UInt8]
   let cause: [UInt8]
+  /// The status that is known from elsewhere: a notification's own says that the instance is on its way.
+  let status: String
 
-  init(_ object: JSONObject, start: Instant, position: LogPosition) {
+  init(_ object: JSONObject, start: Instant, position: LogPosition, status: String? = nil) {
     self.object = object
     self.start = start
     self.position = position
+    self.status = status ?? object.string("StatusCode") ?? ""
     id = object.string("ActivityId") ?? ""
     group = object.string("AutoScalingGroupName") ?? ""
     description = object.text("Description") ?? []
@@ -119,13 +86,12 @@ private struct AsgActivity {
   }
 
   func addInstanceEvents(to events: inout [CapacityEvent], _ record: Span<UInt8>) {
-    let status = object.string("StatusCode") ?? ""
     let isLaunch =
       description.contains(text: "Launching a new EC2 instance")
       || description.contains(text: "Could not launch")
     if isLaunch {
       // An instance of a warm pool serves nobody.
-      if !description.contains(text: "into warm pool") { addLaunch(status, to: &events, record) }
+      if !description.contains(text: "into warm pool") { addLaunch(to: &events, record) }
       return
     }
     // What was not done changed nothing.
@@ -141,13 +107,13 @@ private struct AsgActivity {
     }
   }
 
-  private func addLaunch(
-    _ status: String, to events: inout [CapacityEvent], _ record: Span<UInt8>
-  ) {
+  private func addLaunch(to events: inout [CapacityEvent], _ record: Span<UInt8>) {
     switch status {
     case "Failed", "Cancelled":
       let reason = ProviderReasons.reason(of: message)
-      events.append(event(.launchFailed(reason), "launchFailed", start, record))
+      // A launch that was given up ran, and served nobody, until then.
+      let time = status == "Cancelled" ? end : start
+      events.append(event(.launchFailed(reason), "launchFailed", time, record))
     case "Successful":
       events.append(event(.launchStarted, "launchStarted", start, record))
       events.append(event(.inService, "inService", end, record))
@@ -189,8 +155,18 @@ private struct AsgActivity {
     if text.bytes.isEmpty { text = object.cut(["Description", "StatusCode"], of: record) }
     return CapacityEvent(
       time: time, kind: kind, position: position, text: text, group: group, zone: zone,
-      instance: instance, key: "asg|\(id)|\(word)")
+      instance: instance, key: key(word))
   }
+
+  /// An instance is launched once in its life, whichever log tells it; other steps are told apart by the activity.
+  private func key(_ word: String) -> String {
+    let isLaunch = description.contains(text: "Launching a new EC2 instance")
+    if isLaunch, let instance, word == "launchStarted" { return Self.launchKey(instance) }
+    return "asg|\(id)|\(word)"
+  }
+
+  /// The key of the launch of an EC2 instance, the same in every log that tells it.
+  static func launchKey(_ instance: String) -> String { "ec2|\(instance)|launchStarted" }
 
   /// `i-…` of the description.
   private var instance: String? {
@@ -227,9 +203,6 @@ private struct AsgActivity {
     return nil
   }
 }
-
-/// Whether a byte is an ASCII letter.
-func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
 
 extension [UInt8] {
   fileprivate func hasSuffix(_ other: [UInt8]) -> Bool { suffix(other.count).elementsEqual(other) }

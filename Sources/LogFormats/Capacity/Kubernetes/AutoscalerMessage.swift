@@ -292,7 +292,7 @@ struct AutoscalerMessage {
     if let until, frame.lacksYear {
       var civil = CivilTime(
         frame.time, offsetSeconds: frame.context.zone.offset(at: frame.time))
-      civil.year = ClusterAutoscaler.nearestYear(civil, to: until)
+      civil.year = KlogLine.nearestYear(civil, to: until)
       frame.time = frame.context.zone.instant(of: civil)
       frame.lacksYear = false
       memory.date = frame.time

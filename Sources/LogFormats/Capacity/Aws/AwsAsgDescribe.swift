@@ -20,7 +20,9 @@ package enum AwsAsgDescribe: CapacityFormat {
   package static func parse(
     _ record: Span<UInt8>, in context: CapacityContext
   ) throws(LineError) -> CapacityOutcome {
-    let object = try JSONObject(record)
+    let object = try JSONObject(
+      record, naming: ["AutoScalingGroupName\""],
+      or: "the object has no AutoScalingGroupName with its sizes")
     guard let group = object.string("AutoScalingGroupName"),
       let minimum = object.integer("MinSize"), let maximum = object.integer("MaxSize"),
       let desired = object.integer("DesiredCapacity")

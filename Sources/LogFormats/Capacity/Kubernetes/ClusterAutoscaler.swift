@@ -1,0 +1,35 @@
+package import IncidentModel
+
+/// The log of the Kubernetes cluster-autoscaler: klog text or its JSON form.
+///
+/// The klog header is `Lmmdd hh:mm:ss.uuuuuu PID file.go:line] `; it has no year and no zone. File
+/// and line change with every release, so only the message counts. A line of another component
+/// under the same header belongs to the format and tells nothing.
+/// <https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler>
+package enum ClusterAutoscaler: CapacityFormat {
+  package static let name = "cluster-autoscaler"
+  package static let summary = "Kubernetes cluster-autoscaler, klog text or JSON"
+  package static let example =
+    "I0716 18:02:30.975037       1 orchestrator.go:529] Final scale-up plan: "
+    + "[{shop-web 10->15 (max: 15)}]"
+  package static let kind = InputKind.capacity
+  package static let envelopes: [String] = []
+  package static let strictness = 6
+
+  package static func parse(
+    _ record: Span<UInt8>, in context: CapacityContext
+  ) throws(LineError) -> CapacityOutcome {
+    var memory = CapacityMemory()
+    return try parse(record, in: context, memory: &memory)
+  }
+
+  package static func parse(
+    _ record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
+  ) throws(LineError) -> CapacityOutcome {
+    try KlogLine.outcome(of: record, in: context, memory: &memory)
+  }
+
+  package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool {
+    KlogLine.message(of: record).map { AutoscalerMessage($0.bytes).isOwn } ?? false
+  }
+}
