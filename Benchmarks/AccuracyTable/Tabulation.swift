@@ -24,9 +24,14 @@ struct Tabulation {
           + " asks for the log.\n\n"
           + table(removed, by: \.trial.scenario.rawValue, "planted cause"))
     }
-    if planted.count + removed.count > 0 {
-      parts.append("### What was answered\n\n" + confusion(planted + removed))
+    let thinned = outcomes.filter { $0.trial.kind == .thinned }
+    if !thinned.isEmpty {
+      parts.append(
+        "### With one line in twenty lost\n\n"
+          + table(thinned, by: \.trial.scenario.rawValue, "planted cause"))
     }
+    let eventful = planted + removed + thinned
+    if !eventful.isEmpty { parts.append("### What was answered\n\n" + confusion(eventful)) }
     parts += uneventful
     parts.append(list)
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -88,6 +93,7 @@ struct Tabulation {
     func planted(_ outcome: TrialOutcome) -> String {
       outcome.trial.scenario.rawValue
         + (outcome.trial.kind == .withoutCapacityLog ? " (no log)" : "")
+        + (outcome.trial.kind == .thinned ? " (lines lost)" : "")
     }
     var rows: [String] = []
     var counts: [String: [String: Int]] = [:]
@@ -136,6 +142,7 @@ struct Tabulation {
     guard !wrong.isEmpty else { return "" }
     let lines = wrong.map { outcome in
       "- \(outcome.trial.command): \(outcome.answer)"
+        + (outcome.trial.kind == .thinned ? " (lines lost)" : "")
         + (outcome.trial.days > 1 ? " (\(outcome.trial.days) days)" : "")
         + (outcome.isCountExact ? "" : ", counts differ")
         + (outcome.account.isEmpty ? "" : "; \(outcome.account)")

@@ -7,6 +7,8 @@ struct Trial: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
     /// The planted cause must lead.
     case planted
+    /// The planted cause must lead although one line in twenty was lost.
+    case thinned
     /// The capacity log was left out: no confident answer may come.
     case withoutCapacityLog
     /// Nothing failed: there must be no incident.
@@ -24,6 +26,8 @@ struct Trial: Hashable, Sendable {
   var unrelatedGroups: Int
   /// What the scaling group is called; not every name has a word of the host's.
   var group: String
+  /// Seconds of log before the rise, at most as many as were drawn.
+  var lead: Int
   /// Part of the drawn traffic.
   var scale = 1.0
   /// Length of a quiet archive.
@@ -36,7 +40,7 @@ struct Trial: Hashable, Sendable {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
     plan.unrelatedGroups = unrelatedGroups
     plan.group = group
-    if scenario == .quiet { plan.seconds = days * 86_400 }
+    if scenario == .quiet { plan.seconds = days * 86_400 } else { plan.cut(leadSeconds: lead) }
     // Demand and what an instance works shrink together: the same story with fewer lines.
     plan.demand.base *= scale
     plan.capacity *= scale
@@ -48,6 +52,7 @@ struct Trial: Hashable, Sendable {
     "incident-simulator write --scenario \(scenario.rawValue) --seed \(seed)"
       + " --access-format \(access.rawValue) --capacity-format \(capacity.rawValue)"
       + " --packing \(packing.rawValue) --unrelated-groups \(unrelatedGroups) --group \(group)"
+      + " --lead \(lead)"
   }
 
   init(
@@ -63,6 +68,7 @@ struct Trial: Hashable, Sendable {
     let packings = SimulatedArchive.Packing.allCases
     packing = packings[dice.below(packings.count)]
     unrelatedGroups = capacity == .none ? 0 : dice.below(3)
+    lead = dice.integer(900...4_800)
     group = Self.groups[dice.below(Self.groups.count)]
   }
 }
@@ -77,7 +83,7 @@ struct TrialList: Sendable {
 
   private(set) var trials: [Trial] = []
 
-  /// Every cause in every format with each seed, every cause once more without its capacity log, surges that capacity took, and quiet archives of 1 to 3 days.
+  /// Every cause in every format with each seed, every cause once more without its capacity log and with lines lost, surges that capacity took, and quiet archives of 1 to 3 days.
   init(seeds: Int, firstSeed: UInt64, only: Scenario?, quietDays: Int) {
     let formats = AccessLogKind.allCases
     for (place, scenario) in Self.causes.enumerated() where only == nil || only == scenario {
@@ -96,6 +102,7 @@ struct TrialList: Sendable {
         add(.withoutCapacityLog, scenario, seed, access, .none)
       }
     }
+    addThinned(firstSeed, only)
     if only == nil || only == .absorbed {
       for seed in firstSeed..<firstSeed + UInt64(seeds) {
         for (column, access) in formats.enumerated() {
@@ -106,11 +113,15 @@ struct TrialList: Sendable {
     if only == nil || only == .quiet { addQuiet(quietDays, firstSeed) }
   }
 
+  private init() {}
+
   /// Some archives of every kind and two quiet days: four of each cause are a few seconds' work.
   ///
   /// - Parameter scale: part of the drawn traffic.
-  static func sample(firstSeed: UInt64, ofEach count: Int = 4, scale: Double = 1) -> TrialList {
-    var list = TrialList(seeds: 0, firstSeed: firstSeed, only: .demandSurge, quietDays: 0)
+  static func sample(
+    firstSeed: UInt64, ofEach count: Int = 4, quietDays: Int = 2, scale: Double = 1
+  ) -> TrialList {
+    var list = TrialList()
     let formats = AccessLogKind.allCases
     for (place, scenario) in Self.causes.enumerated() {
       let logs = scenario.capacityFormats
@@ -128,7 +139,7 @@ struct TrialList: Sendable {
       let seed = Self.mixed(firstSeed + UInt64(number), 40, 61)
       list.add(.uneventful, .absorbed, seed, formats[number * 4], .awsActivities)
     }
-    list.addQuiet(2, firstSeed, longest: 1)
+    list.addQuiet(quietDays, firstSeed, longest: 1)
     for index in list.trials.indices { list.trials[index].scale = scale }
     return list
   }
@@ -138,6 +149,16 @@ struct TrialList: Sendable {
     _ capacity: CapacityLogKind
   ) {
     trials.append(Trial(kind, scenario, seed: seed, access: access, capacity: capacity))
+  }
+
+  private mutating func addThinned(_ firstSeed: UInt64, _ only: Scenario?) {
+    for (place, scenario) in Self.causes.enumerated() where only == nil || only == scenario {
+      let logs = scenario.capacityFormats
+      for (column, access) in AccessLogKind.allCases.enumerated() {
+        let seed = Self.mixed(firstSeed, 30 + place, column)
+        add(.thinned, scenario, seed, access, logs[(column + place) % logs.count])
+      }
+    }
   }
 
   private mutating func addQuiet(_ days: Int, _ firstSeed: UInt64, longest: Int = 3) {

@@ -51,9 +51,10 @@ struct TrialOutcome: Sendable {
   /// Writes the archive into a folder of its own, reads it as the command does, analyses it and removes the folder.
   init(_ trial: Trial) async throws {
     self.trial = trial
+    var incident = SimulatedIncident(trial.plan)
+    if trial.kind == .thinned { incident.lose(share: 0.05) }
     let archive = SimulatedArchive(
-      SimulatedIncident(trial.plan), access: trial.access, capacity: trial.capacity,
-      packing: trial.packing, level: 1)
+      incident, access: trial.access, capacity: trial.capacity, packing: trial.packing, level: 1)
     let folder = try TemporaryFolder()
     try archive.writeLogs(to: folder.path)
     var options = ReadingOptions()
@@ -70,7 +71,7 @@ struct TrialOutcome: Sendable {
   /// The share of wrong answers is counted over this.
   var isRight: Bool {
     switch trial.kind {
-    case .planted: leading == trial.scenario.cause
+    case .planted, .thinned: leading == trial.scenario.cause
     case .withoutCapacityLog:
       // Demand did surge, and no input tells what capacity did: said with doubt, that is no wrong answer.
       incidents > 0
@@ -110,8 +111,11 @@ struct TrialOutcome: Sendable {
   }
 
   private mutating func compareShortfall(_ analysis: Analysis, _ truth: Truth) {
-    let group = analysis.capacity.first { $0.group == truth.group } ?? analysis.capacity.first
-    guard let group else { return }
+    // What was lost is missing from the truth's need, but not from what an instance truly works.
+    guard trial.kind != .thinned,
+      let group = analysis.capacity.first(where: { $0.group == truth.group })
+        ?? analysis.capacity.first
+    else { return }
     if let rate = group.perInstanceRate, !group.perInstanceRateIsLowerBound {
       rateRatio = rate / truth.capacity
     }

@@ -27,12 +27,14 @@ struct Write: ParsableCommand {
   @Option(help: "How the access logs are packed.") var packing: SimulatedArchive.Packing = .mixed
   @Option(help: "How many other groups write loud events.") var unrelatedGroups = 0
   @Option(help: "The name of the scaling group.") var group = "shop-web"
+  @Option(help: "Seconds of log before the surge, at most as many as are drawn.") var lead: Int?
   @Option(help: "The folder to write into.") var output: String
 
   func run() throws {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
     plan.unrelatedGroups = max(0, min(unrelatedGroups, 16))
     plan.group = group
+    if let lead { plan.cut(leadSeconds: lead) }
     let archive = SimulatedArchive(
       SimulatedIncident(plan), access: accessFormat,
       capacity: capacityFormat ?? scenario.usualCapacityFormat, packing: packing)

@@ -108,3 +108,29 @@ extension TimeSpan {
     self.init(start: builder.time(from), end: builder.time(to))
   }
 }
+
+struct PartialCellTests {
+  @Test func `cells that the lines reach only in part are no baseline`() throws {
+    // A log that begins 1 s before a full 10 s, and ends 3 s into one.
+    let origin = Int64(1_530_000_000)
+    var traffic = ServiceTraffic(name: "a", buckets: [])
+    for second in -1..<1_803 {
+      var counts = BucketCounts()
+      counts.answered = second < 1_200 ? 8 : 24
+      traffic.buckets.append(
+        ServiceTraffic.Bucket(start: origin + Int64(second), counts: counts))
+    }
+    let span = TimeSpan(
+      start: Instant(seconds: origin - 1), end: Instant(seconds: origin + 1_803))
+    let series = CountSeries(traffic, widthSeconds: 10, span: span, gaps: [])
+    #expect(series.known.first == false)
+    #expect(series.known.last == false)
+    #expect(series.knownRange.count == 180)
+    #expect(series.requests(in: 0..<1) == 8)
+    let found = SignalDetection.signal(
+      of: traffic, bucketSeconds: 1, window: span, gaps: [], options: AnalysisOptions())
+    let spike = try #require(found.spikes.first)
+    #expect(abs(spike.baselineRate - 8) < 0.01)
+    #expect(abs(spike.onset.seconds(since: Instant(seconds: origin + 1_200))) <= 1)
+  }
+}

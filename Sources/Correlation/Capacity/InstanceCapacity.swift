@@ -18,6 +18,8 @@ struct InstanceCapacity: Hashable, Sendable {
   var healthy: Double?
 
   static let leastSaturatedMinutes = 4
+  /// So many minutes inside a run are measured without its first and last.
+  static let leastWholeMinutes = 2
   static let firstMinutes = 10
   /// Requests per ready instance, as a multiple of c_h, from which load can have saturated it.
   static let leastLoad = 1.05
@@ -47,8 +49,8 @@ struct InstanceCapacity: Hashable, Sendable {
       minute.failedRatio <= allowed && !Self.isSlow(minute, baseline, factor: 2, more: 0)
     }
     let inIncident = known.filter { minute in incidents.contains { $0.overlaps(minute.span) } }
-    let saturated = Self.inner(inIncident.filter { Self.isSaturated($0, baseline) })
-      .filter(\.isSteady)
+    let suffering = inIncident.filter { Self.isSaturated($0, baseline) }
+    let saturated = suffering.filter(\.isSteady)
     let healthyRates = healthy.compactMap(\.workedPerInstance).sorted()
     let healthyRate = Self.quantile(healthyRates, 0.95)
     let loaded = saturated.filter { minute in
@@ -59,12 +61,14 @@ struct InstanceCapacity: Hashable, Sendable {
       saturated.count >= Self.leastSaturatedMinutes && loaded.count * 2 >= saturated.count
       && Self.everSaturated(inIncident, baseline)
     if enough {
-      let all = saturated.compactMap(\.workedPerInstance)
+      let whole = Self.inner(suffering).filter(\.isSteady)
+      let measured = whole.count >= Self.leastWholeMinutes ? whole : saturated
+      let all = measured.compactMap(\.workedPerInstance)
       let first = Array(all.prefix(Self.firstMinutes))
       let saturatedRate = max(Self.median(all), Self.median(first))
       let used = Self.median(first) > Self.median(all) ? first : all
       if healthyRate.map({ saturatedRate >= $0 }) ?? true {
-        let count = saturated.reduce(0) { $0 + $1.worked }
+        let count = measured.reduce(0) { $0 + $1.worked }
         self.init(
           rate: saturatedRate, interval: Self.interval(used, around: saturatedRate, counted: count),
           isLowerBound: false, healthy: healthyRate)
@@ -79,14 +83,13 @@ struct InstanceCapacity: Hashable, Sendable {
       isLowerBound: !enough, healthy: healthyRate)
   }
 
-  /// Saturated minutes without the first and last of each run, which are saturated for a part only; all where too few would be left.
+  /// Saturated minutes without the first and last of each run, which are saturated for a part only.
   private static func inner(_ saturated: [LoadMinute]) -> [LoadMinute] {
-    let inner = saturated.indices.filter { index in
+    saturated.indices.filter { index in
       index > 0 && index + 1 < saturated.count
         && saturated[index - 1].span.end == saturated[index].start
         && saturated[index].span.end == saturated[index + 1].start
     }.map { saturated[$0] }
-    return inner.filter(\.isSteady).count >= leastSaturatedMinutes ? inner : saturated
   }
 
   /// Whether failures, or latency, of the incidents speak of load at all.

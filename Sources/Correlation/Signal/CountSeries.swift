@@ -3,7 +3,8 @@ package import TrafficTally
 
 /// One service's arrivals, failures and durations in equal cells, with prefix sums: the series that detection runs on.
 ///
-/// A cell is *known* from the service's first to its last occupied cell, gaps left out; only known cells say anything.
+/// A cell is *known* from the service's first to its last occupied cell, gaps left out; only known cells say anything. A first or last cell that lines reach
+/// only in part is none of them: logs begin and end at any second, and those that are written at completion begin with a few early arrivals.
 package struct CountSeries: Sendable {
   /// Start of the first cell in seconds since the epoch, a multiple of the width.
   package let start: Int64
@@ -19,7 +20,10 @@ package struct CountSeries: Sendable {
   /// Sums a service's buckets over `span` in cells of `widthSeconds`, which is a multiple of the tally's width.
   ///
   /// - Complexity: O(buckets + cells).
-  package init(_ traffic: ServiceTraffic, widthSeconds: Int, span: TimeSpan, gaps: [TimeSpan]) {
+  package init(
+    _ traffic: ServiceTraffic, widthSeconds: Int, span: TimeSpan, gaps: [TimeSpan],
+    bucketSeconds: Int = 1
+  ) {
     let width = max(1, widthSeconds)
     self.widthSeconds = width
     start = floorDivide(span.start.seconds, Int64(width)) * Int64(width)
@@ -41,10 +45,29 @@ package struct CountSeries: Sendable {
       occupied = (occupied?.lowerBound ?? index)..<index + 1
     }
     for index in occupied ?? 0..<0 { known[index] = true }
+    forgetEdges(of: traffic, occupied ?? 0..<0, bucketSeconds: bucketSeconds)
     for gap in gaps { forget(gap) }
     sum(durations: durations, timed: timed)
     knownRangeStart = knownRange.lowerBound
   }
+
+  private mutating func forgetEdges(
+    of traffic: ServiceTraffic, _ occupied: Range<Int>, bucketSeconds: Int
+  ) {
+    // Of a few minutes every cell is needed.
+    guard occupied.count > Self.leastCells, let first = traffic.buckets.first?.start,
+      let last = traffic.buckets.last?.start
+    else { return }
+    if first > start + Int64(occupied.lowerBound * widthSeconds) {
+      known[occupied.lowerBound] = false
+    }
+    if last + Int64(bucketSeconds) < start + Int64(occupied.upperBound * widthSeconds) {
+      known[occupied.upperBound - 1] = false
+    }
+  }
+
+  /// Series of no more cells than this keep the partial ones at their ends.
+  private static let leastCells = 18
 
   private mutating func forget(_ gap: TimeSpan) {
     for index in range(of: gap) { known[index] = false }

@@ -15,7 +15,8 @@ package enum SignalDetection {
     let bucket = max(1, bucketSeconds)
     let scale = SignalScale(traffic, bucketSeconds: bucket, window: window)
     let series = CountSeries(
-      traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps)
+      traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps,
+      bucketSeconds: bucket)
     let all = [Bool](repeating: true, count: series.count)
     let rough = RateTrack(series, dispersion: Dispersion(series, calm: all))
     let dispersion = Dispersion(series, calm: rough.calm)

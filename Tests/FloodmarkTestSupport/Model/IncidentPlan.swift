@@ -100,7 +100,7 @@ package struct IncidentPlan: Sendable {
     var dice = Dice(seed: seed, stream: 1)
     demand = DemandCurve(
       base: 1, swing: 0.12, peakSecond: 72_000, corners: [],
-      noiseShape: dice.uniform(150...600), noiseSeconds: dice.uniform(15...60))
+      noiseShape: dice.uniform(60...600), noiseSeconds: dice.uniform(15...60))
     let day = 19_723 + dice.below(330)
     let minute = dice.integer(360...1_080)
     start = Instant(seconds: Int64(day) * 86_400 + Int64(minute) * 60)
@@ -117,6 +117,18 @@ package struct IncidentPlan: Sendable {
     retryBackoff = dice.uniform(1...4)
     if scenario == .quiet { planQuiet(&dice) } else { planSurge(&dice) }
     demand.corners.sort { $0.second < $1.second }
+  }
+
+  /// Lets the log begin later, `leadSeconds` before the surge and at a whole minute.
+  package mutating func cut(leadSeconds: Int) {
+    guard let before = onset else { return }
+    let cut = max(0, before - max(0, leadSeconds)) / 60 * 60
+    onset = before - cut
+    demand.corners = demand.corners.map {
+      DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
+    }
+    start = start.advanced(bySeconds: Double(cut))
+    seconds -= cut
   }
 
   func expectedRepeats(at second: Double) -> Double {
@@ -151,8 +163,10 @@ package struct IncidentPlan: Sendable {
     let before = dice.integer(3_720...4_800)
     var hold = dice.integer(1_200...2_100)
     ramp = dice.chance(0.5) ? 0 : dice.integer(60...360)
-    var factor = dice.uniform(2.6...4.2)
+    var factor = dice.uniform(2...4.2)
     var usage = dice.uniform(0.48...0.64)
+    // First attempts alone are at least a third more than the fleet can work.
+    factor = max(factor, 1.33 / usage)
     size = dice.integer(6...14)
     let decay = dice.integer(120...480)
     switch scenario {

@@ -53,6 +53,12 @@ package struct SimulatedIncident: Sendable {
     run()
   }
 
+  /// Leaves each request out of the logs with this probability, as a lossy collector does.
+  package mutating func lose(share: Double) {
+    var dice = Dice(seed: plan.seed, stream: 6)
+    requests.removeAll { _ in dice.chance(share) }
+  }
+
   private mutating func run() {
     var recent = Array(repeating: 0, count: 60)
     var recentSum = 0
