@@ -2,6 +2,7 @@ package import IncidentModel
 
 /// One request of a followed client.
 package struct TrailEvent: Hashable, Sendable {
+  /// What else a line tells of a request.
   package struct Flags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }

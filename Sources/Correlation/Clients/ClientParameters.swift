@@ -27,6 +27,8 @@ package enum ClientParameters {
   package static let metastableFailed = 5.0
   package static let metastableGoodput = 0.9
   package static let metastableMinutes = 5
+  /// Of the excess, from which its kind is `retries`.
+  package static let retriesShare = 0.6
   /// Silence after which a client's next request begins another session.
   package static let sessionGap = 1_800.0
 

@@ -12,6 +12,8 @@ struct RepeatDetection {
   struct Shares {
     var blocks: [Int64: Double] = [:]
     var whole = 0.0
+    /// Outside the spans.
+    var outside = 0.0
     /// The part of the followed failed requests that can't be told from polling.
     var unusable = 0.0
   }
@@ -44,6 +46,9 @@ struct RepeatDetection {
       }
     }
   }
+
+  /// Stands for all blocks outside the spans.
+  private static let elsewhere = Int64.min
 
   private struct Place: Hashable {
     var cell: UInt64
@@ -120,6 +125,8 @@ struct RepeatDetection {
           .add(trial, horizon: horizon)
       } else {
         outside[trial.cell, default: Counts()].add(trial, horizon: horizon)
+        blocks[Place(cell: trial.cell, block: elsewhere), default: Counts()]
+          .add(trial, horizon: horizon)
       }
     }
     func shrunk(_ counts: Counts?, to wider: Double) -> Double {
@@ -157,6 +164,12 @@ struct RepeatDetection {
     var shares = Shares()
     var total = (sum: 0.0, failed: 0.0)
     for (block, counts) in repeats.sorted(by: { $0.key < $1.key }) {
+      if block == elsewhere {
+        // A few failures prove little: pseudo-events without a repeat stand beside them.
+        let failed = counts.failed + ClientParameters.pseudoEvents
+        shares.outside = min(1, max(0, counts.sum / failed))
+        continue
+      }
       // What can't be judged counts as no repeat: a lower bound.
       shares.blocks[block] = counts.sum / counts.failed
       total.sum += counts.sum
@@ -172,18 +185,22 @@ struct RepeatDetection {
   }
 
   /// Repeats that follow the failed requests of some buckets: (start in seconds since the epoch, failed).
-  private static func sum(_ failed: [(start: Int64, failed: Int)], _ shares: Shares) -> Double {
+  private func sum(_ failed: [(start: Int64, failed: Int)], _ shares: Shares) -> Double {
     failed.reduce(0) { sum, bucket in
-      let block = floorDivide(bucket.start, ClientParameters.blockSeconds)
-      let share = shares.blocks[block * ClientParameters.blockSeconds] ?? shares.whole
-      return sum + Double(bucket.failed) * share
+      sum + Double(bucket.failed) * share(at: Instant(seconds: bucket.start), shares)
     }
+  }
+
+  private func share(at moment: Instant, _ shares: Shares) -> Double {
+    let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
+    if let share = shares.blocks[block] { return share }
+    return spans.contains { $0.contains(moment) } ? shares.whole : shares.outside
   }
 
   /// The repeats of a stretch's failed requests, and half the width of the 95 % interval.
   func repeats(of failed: [(start: Int64, failed: Int)]) -> (count: Double, error: Double) {
-    let count = max(0, Self.sum(failed, shares))
-    let others = replicates.map { max(0, Self.sum(failed, $0)) }
+    let count = max(0, sum(failed, shares))
+    let others = replicates.map { max(0, sum(failed, $0)) }
     let mean = others.reduce(0, +) / Double(others.count)
     let squares = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let groups = Double(ClientParameters.groups)
@@ -192,8 +209,5 @@ struct RepeatDetection {
   }
 
   /// The share of repeats that a failed request of a moment is followed by, never negative.
-  func share(at moment: Instant) -> Double {
-    let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
-    return max(0, shares.blocks[block] ?? shares.whole)
-  }
+  func share(at moment: Instant) -> Double { max(0, share(at: moment, shares)) }
 }
