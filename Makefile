@@ -7,10 +7,11 @@ RELEASE := .build/release
 # How the shipped incident is reported, by `make report` as by the golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help report inspect golden bench gate speeds test build fixtures accuracy format lint layers clean
+.PHONY: help report inspect golden bench gate speeds test browser-test build fixtures accuracy \
+  format lint layers clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 build: ## the release binary, .build/release/floodmark
 	@bash .ci/packages build
@@ -44,6 +45,15 @@ test: ## every check that needs no more than the build's packages and cmark-gfm
 	@bash .ci/quietly "$(SWIFT) build -c release" $(SWIFT) build -c release --product floodmark
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@bash .ci/tests $(SWIFT)
+
+browser-test: ## pages and drawings in headless Chromium; they stay in .build/pages
+	@bash .ci/packages test
+	@missing=; for tool in chromium rsvg-convert:librsvg2-bin tidy; do \
+	  command -v $${tool%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; \
+	if [ -n "$$missing" ]; then echo "make browser-test needs these packages of Debian:$$missing" >&2; exit 1; fi
+	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
+	@rm -rf .build/pages
+	@FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
 
 fixtures: ## write the shipped incident anew
 	@bash .ci/packages build

@@ -114,7 +114,7 @@ let package = Package(
     tests(of: "LogFormats", ["IncidentModel"]),
     tests(of: "TrafficTally", ["IncidentModel"]),
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
-    tests(of: "ReportWriting", ["IncidentModel"], exclude: ["Golden"]),
+    tests(of: "ReportWriting", ["IncidentModel", crypto], exclude: ["Golden"]),
     tests(of: "TicketAttachment", ["IncidentModel"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
     .testTarget(

@@ -51,6 +51,9 @@ final class ArchiveMembers {
     return held.map { PeekableBytes($0, refillBytes: ArchiveFeed.bufferBytes) } ?? source
   }
 
+  /// Whether members can be passed over without being read: not in a stream, nor in a 7z, which packs many into one.
+  var canSkip: Bool { kind != .sevenZip && source.seekableLength != nil }
+
   /// The next member with bytes of its own; links, devices and folders are only counted.
   func next() -> Step {
     while !isOver, !Task.isCancelled {
@@ -112,6 +115,8 @@ final class ArchiveMembers {
   }
 
   private func tell(_ failure: ArchiveFailure) {
+    // What lies around the archive has told already where it broke off.
+    if record.truncatedAt != nil { return }
     let message = LogText(failure.message, kind: .message)
     if handle.hasEncryptedHeaders {
       record.add(.encrypted, "it is encrypted, even the names in it (\(log: message))")

@@ -35,5 +35,8 @@ package final class ReadProgress: Sendable {
   /// Compressed bytes, as they stand on disk.
   package var bytesRead: Int { counter.load(ordering: .relaxed) }
 
+  /// Counts from 0 again.
+  package func startOver() { counter.store(0, ordering: .relaxed) }
+
   func add(_ count: Int) { counter.add(count, ordering: .relaxed) }
 }

@@ -115,6 +115,9 @@ package actor MemberReader {
     return end
   }
 
+  /// Whether what was met so far can't be looked through without decompressing all of it.
+  var hasStream: Bool { opened().hasStream }
+
   /// Whether the file is an archive, and the names of its notes as far as they are known.
   var noteNames: (isArchive: Bool, names: [InputName]) {
     let walk = opened()

@@ -40,6 +40,8 @@ final class MemberWalk {
   private var entryCount = 0
   /// The file itself is an archive: its problems are told by a note of its own.
   private(set) var isArchive = false
+  /// An archive was met that can't be looked through without decompressing all of it.
+  private(set) var hasStream = false
   private(set) var notes: [Note] = []
 
   init(_ input: FoundInput, limits: InputLimits, progress: ReadProgress?) {
@@ -140,10 +142,10 @@ final class MemberWalk {
       containers.append(kind)
       if kind.isArchive {
         if name == nil { isArchive = true }
+        let members = ArchiveMembers(kind, source, record: record)
+        if !members.canSkip { hasStream = true }
         levels.append(
-          Level(
-            members: ArchiveMembers(kind, source, record: record), name: name,
-            containers: containers, record: record))
+          Level(members: members, name: name, containers: containers, record: record))
         return nil
       }
       guard let layer = decompress(kind, source, containers.count, record) else { break }

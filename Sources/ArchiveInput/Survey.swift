@@ -47,18 +47,27 @@ package struct FileSurvey: Sendable {
   /// The names of ``FileEnd/notes``, as far as they are known now.
   package var noteNames: [InputName] = []
 
+  /// The file, or an archive in it, can't be looked through without decompressing all of it, and was not.
+  package var isStream = false
+
   /// Looks into a file: 64 KiB of each member, and in archives that can be read from any place only those.
   ///
-  /// A compressed tar has to be decompressed for it. Standard input can't be looked at twice and has no members here.
-  package init(_ input: FoundInput, limits: InputLimits = InputLimits()) async {
+  /// A compressed tar or a 7z has to be decompressed for it, which `skippingStreams` avoids. Standard input can't be looked at twice and has no members here.
+  package init(
+    _ input: FoundInput, limits: InputLimits = InputLimits(), skippingStreams: Bool = false
+  ) async {
     self.input = input
-    guard !input.isStandardInput else { return }
+    isStream = input.isStandardInput
+    guard !isStream else { return }
     let reader = MemberReader(input, limits: limits)
     while let name = await reader.nextMember() {
-      let head = await reader.head()
-      members.append(Member(name: name, sketch: ContentSketch(head: head)))
+      if skippingStreams, await reader.hasStream { break }
+      members.append(Member(name: name, sketch: ContentSketch(head: await reader.head())))
     }
     (isArchive, noteNames) = await reader.noteNames
+    let hasStream = await reader.hasStream
+    isStream = skippingStreams && hasStream
+    if isStream { (members, noteNames) = ([], []) }
   }
 }
 

@@ -80,7 +80,7 @@ struct Assembly {
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.gaps, clock: setting.clock,
-      evidence: evidence)
+      evidence: evidence, unmatched: groups.unmatched)
     let alike = LookAlike.pairs(among: signals)
     var analysis = Analysis(
       options: setting.options,

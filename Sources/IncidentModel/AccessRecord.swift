@@ -53,6 +53,8 @@ package struct AccessRecord: Sendable {
   package var upstreamDuration: Int64 = -1
   /// The status that the client got; 0 for none, which counts as abandoned.
   package var status: UInt16 = 0
+  /// The line tells of a connection (TCP, TLS) and no request: nobody sent its `status`, it stands for how the connection ended.
+  package var isConnection = false
   /// Bytes sent to the client; -1: the line does not say.
   package var byteCount: Int64 = -1
   /// A load balancer answered it by itself; no backend was reached (DESIGN §4).

@@ -19,6 +19,10 @@ package protocol AccessFormat: Sendable {
   static var stamp: StampMeaning? { get }
   /// How many literals and typed fields a line must have: of two formats that take the same lines the higher one wins.
   static var strictness: Int { get }
+  /// Keys of the arrays that hold its objects where they come as a JSON document (`records`); empty: lines, or a bare array.
+  static var envelopes: [String] { get }
+  /// It takes lines of any writer: what a stricter format has refused for its own reasons must not be taken by it instead.
+  static var isCatchAll: Bool { get }
 
   /// Reads one line (without its newline) into `record`, which comes in its initial state.
   ///
@@ -26,6 +30,11 @@ package protocol AccessFormat: Sendable {
   static func parse(
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError)
+}
+
+extension AccessFormat {
+  package static var envelopes: [String] { [] }
+  package static var isCatchAll: Bool { false }
 }
 
 /// What an access format keeps from line to line of one file.
@@ -37,8 +46,18 @@ package struct AccessContext: Sendable {
   package var isDetecting = false
   /// The unit of durations whose line does not name it, settled once per file.
   package var durationUnit = DurationUnit()
+  /// What the `#` lines of the file have said so far.
+  package var directives = W3CDirectives()
 
   package init(zone: ZoneOffsets = .utc) {
     clock = StampClock(zone: zone)
+  }
+
+  /// Appends bytes of the line to the scratch buffer.
+  mutating func keep(_ line: Span<UInt8>, _ range: Range<Int>) {
+    unsafe line.extracting(range).withUnsafeBufferPointer { bytes in
+      // The buffer is read within the closure only, and all of it belongs to the span.
+      unsafe scratch.append(contentsOf: bytes)
+    }
   }
 }

@@ -6,10 +6,13 @@ package struct LineError: Error, Hashable {
   package var reason: StaticString
   /// The byte of the line at which the format gave up.
   package var column: Int
+  /// The line is surely the format's own, and yet no request: it is no sign against the format.
+  package var isOwn = false
 
-  package init(_ reason: StaticString, at column: Int) {
+  package init(_ reason: StaticString, at column: Int, isOwn: Bool = false) {
     self.reason = reason
     self.column = column
+    self.isOwn = isOwn
   }
 
   package static func == (left: LineError, right: LineError) -> Bool {

@@ -1,6 +1,13 @@
 internal import ArchiveInput
 internal import IncidentModel
 
+/// The beginning of a member, by which one that may be a copy is found.
+struct ContentMark: Hashable {
+  /// It is 64 · 2^level bytes long.
+  var level: Int
+  var hash: UInt64
+}
+
 /// Finds the members whose content another member holds, whole or as its beginning.
 ///
 /// Counts cannot be subtracted later, so a copy must not be counted (METHODS §1). Beginnings that look alike are told from the surveys; what looks alike is hashed to its end, and the hashes decide.
@@ -22,11 +29,6 @@ struct CopySearch {
     var length: Int? { sketch.isWhole ? sketch.headBytes : hashes?.length }
     /// Hex SHA-256 of all of it; nil where it was not needed.
     var whole: String? { sketch.isWhole ? sketch.id.description : hashes?.whole }
-  }
-
-  private struct Mark: Hashable {
-    var level: Int
-    var hash: UInt64
   }
 
   /// Beginnings of one mark that are compared; more differ by chance only.
@@ -81,16 +83,16 @@ struct CopySearch {
 
   /// For each member the lengths of short members that may be its beginning.
   private func shortLengths() -> [Int: [Int]] {
-    var lengths: [Mark: Set<Int>] = [:]
+    var lengths: [ContentMark: Set<Int>] = [:]
     for member in members where member.sketch.isWhole {
       guard let hash = member.sketch.marks.last else { continue }
-      let mark = Mark(level: member.sketch.marks.count - 1, hash: hash)
+      let mark = ContentMark(level: member.sketch.marks.count - 1, hash: hash)
       lengths[mark, default: []].insert(member.sketch.headBytes)
     }
     var wanted: [Int: [Int]] = [:]
     for (index, member) in members.enumerated() {
       for (level, hash) in member.sketch.marks.enumerated() {
-        guard let found = lengths[Mark(level: level, hash: hash)] else { continue }
+        guard let found = lengths[ContentMark(level: level, hash: hash)] else { continue }
         let shorter = found.filter { $0 < member.sketch.headBytes }
         if !shorter.isEmpty {
           wanted[index, default: []] += shorter.sorted().prefix(Self.maxLengths)
@@ -145,24 +147,5 @@ struct CopySearch {
       }
     }
     return copies
-  }
-}
-
-/// Works on many things, a few at a time, and collects what comes of each in the order in which they end.
-func forEach<Item: Sendable, Result: Sendable>(
-  _ items: [Item], atOnce: Int, work: @escaping @Sendable (Item) async -> Result,
-  collect: (Result) -> Void
-) async {
-  await withTaskGroup(of: Result.self) { group in
-    var waiting = items.makeIterator()
-    for _ in 0..<max(1, atOnce) {
-      guard let next = waiting.next() else { break }
-      group.addTask { await work(next) }
-    }
-    while let result = await group.next() {
-      collect(result)
-      guard let next = waiting.next() else { continue }
-      group.addTask { await work(next) }
-    }
   }
 }

@@ -79,7 +79,7 @@ package struct EvidenceLookup: Sendable {
 
   private static func isChanged(_ input: FoundInput, since recorded: String?) async -> Bool {
     guard let recorded, !input.isStandardInput else { return false }
-    return await MemberReader(input, limits: InputLimits()).summary().sha256 != recorded
+    return await diskHash(of: input) != recorded
   }
 
   /// The whole JSON object, if one begins at the place and does not end on its line.

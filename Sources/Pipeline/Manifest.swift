@@ -11,21 +11,29 @@ struct Manifest: Sendable {
     var numbers: [InputName: Int] = [:]
     /// Members that were counted elsewhere.
     var copies: Set<InputName> = []
+    /// Which one it is of those whose members only show while they are read; nil: they are known.
+    var stream: Int?
   }
 
   private(set) var files: [File] = []
   private(set) var skipped: [(index: Int, summary: InputSummary)] = []
-  /// Numbers from here on are free for what only shows while it is read: the members of standard input.
+  /// Numbers from here on are free for what only shows while it is read.
   private(set) var firstFree = 0
+  /// How many files have a ``File/stream``.
+  private(set) var streamCount = 0
+  /// How the members that are known begin.
+  private(set) var sketches: [ContentSketch] = []
 
   /// Looks into the files, numbers what they hold, and drops what another one holds too.
+  ///
+  /// With `skippingStreams` it does so only where that is quick; what is in the other files must be watched while it is read.
   init(
     found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), limits: InputLimits,
-    threads: Int
+    threads: Int, skippingStreams: Bool
   ) async {
     var surveys: [FileSurvey] = []
     await forEach(found.inputs, atOnce: threads) { input in
-      await FileSurvey(input, limits: limits)
+      await FileSurvey(input, limits: limits, skippingStreams: skippingStreams)
     } collect: {
       surveys.append($0)
     }
@@ -40,6 +48,7 @@ struct Manifest: Sendable {
     let all = names.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
     firstFree = all.count
+    sketches = surveys.flatMap(\.members).map(\.sketch)
     for survey in surveys { add(survey, numbers, copies) }
     let readNames = Set(found.inputs.map(\.name))
     for (name, problems) in Dictionary(grouping: found.problems, by: \.0)
@@ -55,6 +64,10 @@ struct Manifest: Sendable {
     _ survey: FileSurvey, _ numbers: [InputName: Int], _ copies: [InputName: CopySearch.Copy]
   ) {
     var file = File(input: survey.input)
+    if survey.isStream {
+      file.stream = streamCount
+      streamCount += 1
+    }
     // Members of standard input only show while it is read, and its own name is taken then too.
     if !survey.input.isStandardInput {
       file.numbers[survey.input.name] = numbers[survey.input.name]

@@ -26,5 +26,11 @@ package final class ReadMeter: Sendable {
 
   func expect(bytes: Int) { total.store(bytes, ordering: .relaxed) }
 
+  /// Everything is read once more.
+  func startOver() {
+    progress.startOver()
+    lineCount.store(0, ordering: .relaxed)
+  }
+
   func add(lines: Int) { lineCount.add(lines, ordering: .relaxed) }
 }

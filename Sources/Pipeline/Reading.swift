@@ -20,35 +20,63 @@ package struct Reading: Sendable {
     let limits = options.limits
     let found = try ArchiveWalk.find(options.paths, limits: limits)
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
-    let manifest = await Manifest(found: found, limits: limits, threads: options.threads)
-    let whole = SharedTally(
-      Tally(options: tallyOptions(member: "")), firstFree: manifest.firstFree)
+    // Standard input can't be read again: with it, everything else is looked into first.
+    let isOptimistic = !found.inputs.contains(where: \.isStandardInput)
+    if isOptimistic, let view = await view(of: found, skippingStreams: true) { return view }
+    meter.startOver()
+    let view = await view(of: found, skippingStreams: false)
+    return view ?? whole(firstFree: 0).use { $0.view() }
+  }
+
+  /// One pass over all inputs; nil where it must be made anew, because a file that was not looked into may hold a copy.
+  func view(
+    of found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), skippingStreams: Bool
+  ) async -> TrafficView? {
+    let manifest = await Manifest(
+      found: found, limits: options.limits, threads: options.threads,
+      skippingStreams: skippingStreams)
+    let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
+    let whole = whole(firstFree: manifest.firstFree)
     for (index, summary) in manifest.skipped {
       whole.use { $0.describe(input: index, summary) }
     }
     await forEach(manifest.files, atOnce: options.threads) { file in
-      await read(file, into: whole, limits: limits)
+      await read(file, of: manifest, into: whole, watch: watch)
     } collect: { _ in
     }
-    return whole.use { $0.view() }
+    return watch?.hasCopy == true ? nil : whole.use { $0.view() }
+  }
+
+  private func whole(firstFree: Int) -> SharedTally {
+    SharedTally(Tally(options: tallyOptions(member: "")), firstFree: firstFree)
   }
 
   /// Reads the members of one file, one after the other.
-  private func read(_ file: Manifest.File, into whole: SharedTally, limits: InputLimits) async {
-    let reader = MemberReader(file.input, limits: limits, progress: meter.progress)
+  private func read(
+    _ file: Manifest.File, of manifest: Manifest, into whole: SharedTally, watch: CopyWatch?
+  ) async {
+    let reader = MemberReader(file.input, limits: options.limits, progress: meter.progress)
     var rows: [(number: Int, summary: InputSummary)] = []
     var strangers = 0
-    while let name = await reader.nextMember() {
+    var ordinal = 0
+    while watch?.hasCopy != true, let name = await reader.nextMember() {
       if file.copies.contains(name) { continue }
-      if let number = file.numbers[name] {
-        rows.append((number, await read(reader, name, number, into: whole)))
-      } else if file.input.isStandardInput {
-        let number = whole.freeNumber()
-        rows.append((number, await read(reader, name, number, into: whole)))
+      if let stream = file.stream {
+        // The same for any number of threads, and of no two files.
+        let number = manifest.firstFree + ordinal * manifest.streamCount + stream
+        ordinal += 1
+        if let watch {
+          watch.look(at: ContentSketch(head: await reader.head()), number: number)
+          if watch.hasCopy { return }
+        }
+        rows.append((number, await read(reader, name, number, into: whole, watch: watch)))
+      } else if let number = file.numbers[name] {
+        rows.append((number, await read(reader, name, number, into: whole, watch: watch)))
       } else {
         strangers += 1
       }
     }
+    if watch?.hasCopy == true { return }
     let end = await reader.finish()
     for note in end.notes {
       var summary = InputSummary(note)
@@ -76,7 +104,8 @@ package struct Reading: Sendable {
 
   /// Reads the member at hand.
   private func read(
-    _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally
+    _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally,
+    watch: CopyWatch?
   ) async -> InputSummary {
     let seed = await reader.contentID().seed
     var log = LogReader(
@@ -88,7 +117,7 @@ package struct Reading: Sendable {
         input: number, contentSeed: seed, options: tallyOptions(member: name.joined)),
       ahead: clockOffset(of: name))
     var current = await reader.next()
-    while let block = current {
+    while let block = current, watch?.hasCopy != true {
       async let ahead = reader.next()
       for cut in block.cutBefore { log.skipLine(length: cut.length, into: &part) }
       log.consume(
@@ -127,18 +156,13 @@ package struct Reading: Sendable {
 /// The one tally that all workers add to; the lock is taken once in many thousand lines.
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
-  private let nextFree: Atomic<Int>
   private let nextRow: Atomic<Int>
 
   /// `firstFree` is the first number that no input has.
   init(_ tally: Tally, firstFree: Int) {
     self.tally = Mutex(tally)
-    nextFree = Atomic(firstFree)
-    nextRow = Atomic(max(firstFree, 1 << 24))
+    nextRow = Atomic(max(firstFree, CopyWatch.numberLimit))
   }
-
-  /// A number for an input that was not known before; for one reader only, so that the order of its members decides.
-  func freeNumber() -> Int { nextFree.wrappingAdd(1, ordering: .relaxed).oldValue }
 
   /// A number for an input without lines.
   func rowNumber() -> Int { nextRow.wrappingAdd(1, ordering: .relaxed).oldValue }

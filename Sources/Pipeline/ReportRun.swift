@@ -6,7 +6,10 @@ internal import TrafficTally
 
 /// What a report can be written as.
 package enum OutputFormat: String, CaseIterable, Sendable {
-  case markdown, json
+  case markdown, json, summary, html, svg, csv, jsonl, ndjson, openmetrics
+
+  /// Whether it may be several files, which need a folder.
+  package var isSeveralFiles: Bool { reportFormat.isSeveralFiles }
 }
 
 /// `floodmark report`: from PATHs to written files.
@@ -165,6 +168,13 @@ extension OutputFormat {
     switch self {
     case .markdown: .markdown
     case .json: .json
+    case .summary: .summary
+    case .html: .html
+    case .svg: .svg
+    case .csv: .csv
+    case .jsonl: .jsonl
+    case .ndjson: .ndjson
+    case .openmetrics: .openmetrics
     }
   }
 }

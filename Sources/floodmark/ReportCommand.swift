@@ -20,7 +20,10 @@ struct ReportCommand: AsyncParsableCommand {
 
   @OptionGroup var reading: ReadingArguments
 
-  @Option(help: ArgumentHelp("markdown, json, or both with a comma between.", valueName: "formats"))
+  @Option(
+    help: ArgumentHelp(
+      "\(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")), or several with commas between.",
+      valueName: "formats"))
   var format: FormatList = FormatList(formats: [.markdown])
 
   @Option(
@@ -86,9 +89,11 @@ struct ReportCommand: AsyncParsableCommand {
   @OptionGroup var talk: TalkArguments
 
   func validate() throws {
-    if output == "-" && format.formats.count > 1 {
+    if output == "-"
+      && (format.formats.count > 1 || format.formats.contains(where: \.isSeveralFiles))
+    {
       throw ValidationError(
-        "Only one format goes to standard output; name a folder with --output for several.")
+        "Only one file goes to standard output; name a folder with --output for several.")
     }
     if let slo, !(slo > 0 && slo < 100) {
       throw ValidationError("--slo wants a percentage between 0 and 100, such as 99.9.")

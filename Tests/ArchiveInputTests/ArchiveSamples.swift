@@ -34,6 +34,13 @@ func readAll(_ input: FoundInput, _ limits: InputLimits = smallBlocks) async -> 
   return reading
 }
 
+/// Reads a file that is one text, without looking at its lines.
+func readMember(_ input: FoundInput, _ limits: InputLimits = InputLimits()) async -> Reading {
+  var reading = Reading(end: MemberEnd(name: input.name))
+  await reading.take(MemberReader(input, limits: limits))
+  return reading
+}
+
 extension Reading {
   /// The text of the member at hand, without its lines.
   mutating func take(_ reader: MemberReader) async {

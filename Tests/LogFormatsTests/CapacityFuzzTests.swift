@@ -1,22 +1,14 @@
-import FoundationEssentials
 import IncidentModel
 import Testing
 
 @testable import LogFormats
 
-private let formats = FormatRegistry.capacity
-
-/// Real lines beside the package; absent elsewhere.
-private let samples = URL(filePath: #filePath).deletingLastPathComponent()
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().appending(path: "shared/data/formats")
-
-private let hasSamples = FileManager.default.fileExists(atPath: samples.path)
-
+/// Bytes that are wrong in every way: no capacity format may crash on them, and what it tells is bounded.
 struct CapacityFuzzTests {
-  private let seeds = [
-    AwsAsgActivities.example, AwsAsgDescribe.example, ClusterAutoscaler.example,
-    CapacityJSONLines.example, Changes.example, Alerts.example, Notes.example,
+  private static let seed = UInt64.random(in: 0...UInt64.max)
+
+  /// Shapes that no script holds.
+  private static let extras = [
     "time,kind,group,from,to", "2018-07-16T18:02:30Z,scale_out,web,999999999999,-1", "# 2018-07-16",
     "alice  5:46 PM", #"{"ts":"1531763160.000200","text":"out of capacity"}"#,
     "I0716 18:02:30.975037 1 a.go:1] Decreasing size of g, expected=999999999 current=0 delta=-9",
@@ -24,52 +16,39 @@ struct CapacityFuzzTests {
       + "+0000 UTC",
   ].map { Array($0.utf8) }
 
-  @Test func `mutated lines never crash, and what is told is bounded`() {
-    var random = CapacityRandom(state: 1_531_763_160)
-    for format in formats {
-      for round in 0..<120 {
-        let lines = (0..<4).map { _ in random.mutated(seeds.randomElement(using: &random) ?? []) }
-        let reading = CapacityReading(format, lines)
-        let isBounded = reading.events.allSatisfy {
-          $0.text.bytes.count <= 1024 && $0.count >= 1
-        }
-        #expect(isBounded, "seed 1531763160, \(format.name), round \(round)")
-        for line in lines { _ = format.isUnmistakable(line.span, envelope: "") }
-      }
-    }
-  }
-
-  @Test func `each example is taken by its own format`() {
-    for format in formats where format.name != CapacityCSV.name {
-      let reading = CapacityReading(format, [format.example])
-      #expect(!reading.events.isEmpty, "\(format.name)")
-      #expect(isUnmistakable(format, format.example))
-    }
-  }
-
-  @Test(
-    .enabled(if: hasSamples),
-    arguments: [
-      ("aws-asg-activities", "aws-asg-activities", 4), ("aws-asg-describe", "aws-asg-describe", 2),
-      ("cluster-autoscaler-klog", "cluster-autoscaler", 2),
-    ])
-  func `real samples are read whole`(folder: String, name: String, count: Int) throws {
-    let format = try #require(formats.first { $0.name == name })
-    let path = samples.appending(path: folder)
-    var events: [CapacityEvent] = []
-    for file in try FileManager.default.contentsOfDirectory(atPath: path.path).sorted() {
-      let bytes = Array(try Data(contentsOf: path.appending(path: file)))
-      let lines: [[UInt8]]
-      if file.hasSuffix(".json") {
-        var splitter = DocumentSplitter(envelopes: format.envelopes)
-        lines = (splitter.consume(bytes.span) + splitter.finish()).map(\.bytes)
-      } else {
-        lines = bytes.split(separator: 0x0A).map { Array($0) }
+  @Test(arguments: FormatRegistry.capacity.map { $0.name })
+  func `mutated lines never crash, and what is told is bounded`(_ name: String) throws {
+    guard case .capacity(let format)? = FormatRegistry.format(named: name) else { return }
+    var random = CapacityRandom(state: Self.seed)
+    let script = try FormatScript(named: name)
+    let own = script.acceptedLines + script.documents
+    for round in 0..<60 {
+      let lines = (0..<4).map { index in
+        random.mutated((index == 3 ? Self.extras : own).randomElement(using: &random) ?? [])
       }
       let reading = CapacityReading(format, lines)
-      #expect(reading.reasons.isEmpty)
-      events += reading.events
+      let isBounded = reading.events.allSatisfy {
+        $0.text.bytes.count <= 1_024 && (1...1_000_000).contains($0.count)
+      }
+      #expect(isBounded, "CapacityRandom(state: \(Self.seed)), round \(round)")
+      for line in lines { _ = format.isUnmistakable(line.span, envelope: "") }
     }
-    #expect(events.count == count)
+  }
+
+  @Test func `a mutated document keeps its count of objects`() throws {
+    var random = CapacityRandom(state: Self.seed)
+    for format in FormatRegistry.capacity {
+      for document in try FormatScript(named: format.name).documents {
+        for round in 0..<12 {
+          let bytes = random.mutated(document)
+          let width = Int.random(in: 1...200, using: &random)
+          let (end, sink) = readMember(bytes, width: width)
+          let told = Set(sink.events.map(\.position)).count
+          #expect(
+            end.lines == told + sink.rejected.count + sink.passed,
+            "CapacityRandom(state: \(Self.seed)), \(format.name), round \(round)")
+        }
+      }
+    }
   }
 }

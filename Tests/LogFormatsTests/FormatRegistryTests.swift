@@ -22,9 +22,14 @@ import Testing
     switch try #require(FormatRegistry.format(named: name)) {
     case .access(let format):
       var context = AccessContext()
-      var record = AccessRecord()
-      #expect(throws: Never.self) {
-        try format.parse(Array(format.example.utf8).span, in: &context, into: &record)
+      let lines = format.example.split(separator: "\n").map { Array($0.utf8) }
+      for line in lines {
+        if line.first == UInt8(ascii: "#") {
+          context.directives.note(line.span)
+          continue
+        }
+        var record = AccessRecord()
+        #expect(throws: Never.self) { try format.parse(line.span, in: &context, into: &record) }
       }
       #expect(!format.summary.isEmpty && format.summary.utf8.count <= 80)
     case .capacity(let format):

@@ -9,7 +9,7 @@ import IncidentModel
 ///     203.0.113.7 - - [05/Mar/2024:14:03:22 +0000] "GET /cart HTTP/1.1" 200 5316 "-" "curl/8.5"
 ///
 /// `reject <reason>` marks with `▶` the byte that the error names; `event key=value …` (one line per event) and `ignore` are for capacity formats; a line `document` begins a JSON document that goes up to an empty line, and `finish` stands for the member's end.
-/// `«0D»` is the byte 0D. Lines that begin with `#` are comments, outside of documents.
+/// `«0D»` is the byte 0D. Lines that begin with `# ` are comments, outside of documents; other lines that begin with `#` are headers of the log and need no expectation.
 struct FormatScript {
   enum Expectation {
     case accept([(key: String, value: String)])
@@ -21,6 +21,7 @@ struct FormatScript {
   enum Subject {
     case line([UInt8])
     case document([UInt8])
+    case header([UInt8])
     case finish
   }
 
@@ -59,6 +60,11 @@ struct FormatScript {
       let line = lines[index]
       index += 1
       if line.isEmpty || line.hasPrefix("# ") { continue }
+      if line.hasPrefix("#") {
+        let header = Subject.header(Array(line.utf8))
+        cases.append(Case(number: index, expectations: [], subject: header))
+        continue
+      }
       if let expectation = Self.expectation(line) {
         expectations.append(expectation)
         continue
@@ -131,12 +137,23 @@ struct FormatScript {
     return (bytes, mark)
   }
 
-  /// The lines that the script accepts or ignores.
+  /// The documents that the script accepts or ignores.
+  var documents: [[UInt8]] {
+    cases.compactMap { item in
+      if case .reject? = item.expectations.first { return nil }
+      guard case .document(let bytes) = item.subject else { return nil }
+      return bytes
+    }
+  }
+
+  /// The lines that the script accepts or ignores, and its headers.
   var acceptedLines: [[UInt8]] {
     cases.compactMap { item in
       if case .reject? = item.expectations.first { return nil }
-      guard case .line(let bytes) = item.subject else { return nil }
-      return bytes
+      switch item.subject {
+      case .line(let bytes), .header(let bytes): return bytes
+      case .document, .finish: return nil
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ import Testing
   private func run(
     _ item: FormatScript.Case, _ format: any AccessFormat.Type, _ context: inout AccessContext
   ) {
+    if case .header(let bytes) = item.subject { return context.directives.note(bytes.span) }
     guard case .line(let bytes) = item.subject, let expectation = item.expectations.first else {
       Issue.record("line \(item.number): an access format reads lines")
       return
@@ -59,6 +60,7 @@ import Testing
     var events: [CapacityEvent] = []
     do throws(LineError) {
       switch item.subject {
+      case .header: return
       case .finish: events = format.finish(&memory)
       case .line(let bytes):
         events = try parse(bytes, envelope: "", line: item.number, format, &memory)

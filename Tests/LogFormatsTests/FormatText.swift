@@ -20,6 +20,7 @@ enum FormatText {
     case "duration_us": return String(record.duration)
     case "upstream_us": return String(record.upstreamDuration)
     case "no_latency": return String(record.durationIsNoLatency)
+    case "connection": return String(record.isConnection)
     case "retries": return String(record.upstreamRetries)
     case "shed": return record.tellsShed ? String(record.isShed) : "unknown"
     case "server_set": return String(record.serviceIsServerSet)

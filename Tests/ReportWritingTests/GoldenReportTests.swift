@@ -44,7 +44,12 @@ func markdown(_ analysis: Analysis, _ options: ReportOptions = sampleOptions()) 
     let formats = Set(ReportFormat.allCases)
     let first = ReportWriter.write(SampleAnalysis.whole, options: sampleOptions(), formats: formats)
     let again = ReportWriter.write(SampleAnalysis.whole, options: sampleOptions(), formats: formats)
-    #expect(first.files.map(\.name) == ["report.md", "summary.md", "report.json"])
+    #expect(
+      first.files.map(\.name) == [
+        "report.md", "summary.md", "report.html", "charts/capacity.svg", "charts/latency.svg",
+        "charts/excess.svg", "timeline.csv", "series.csv", "timeline.jsonl", "evidence.ndjson",
+        "metrics.openmetrics", "report.json",
+      ])
     #expect(first.files.map(\.bytes) == again.files.map(\.bytes))
   }
 }

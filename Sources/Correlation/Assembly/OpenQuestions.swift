@@ -24,7 +24,7 @@ struct OpenQuestions {
       questions += capacity(incident, story)
       questions += trigger(incident)
     }
-    questions += unmatched.map { group, count in
+    questions += (stories.isEmpty ? [] : unmatched).map { group, count in
       OpenQuestion(
         title: "Which service \(log: LogText(group, kind: .name)) carries",
         text:
@@ -32,6 +32,13 @@ struct OpenQuestions {
         needs: ["the load balancer's targets or a mapping of groups to services"])
     }
     questions += holes()
+    guard !stories.isEmpty else {
+      return questions + [
+        OpenQuestion(
+          title: "Whether any request failed",
+          text: "It would take the access logs of that time.", needs: ["access logs"])
+      ]
+    }
     questions.append(
       OpenQuestion(
         title: "Whether requests were lost before these logs",

@@ -11,6 +11,8 @@ struct TimelineAssembly {
   var gaps: [Coverage.Gap]
   var clock: EventClock
   var evidence: EvidenceCollector
+  /// Groups of no service: told where there is no service at all, else they are others' business.
+  var unmatched: [GroupStory] = []
 
   /// Rows beyond this are not told; far more than a report shows.
   static let limit = 5000
@@ -28,6 +30,12 @@ struct TimelineAssembly {
       rows += CapacityRows(
         curve: group.curve, service: story.signal.traffic.name, onset: onset, evidence: evidence
       ).rows(within: window)
+    }
+    if stories.isEmpty {
+      rows += unmatched.flatMap { group in
+        CapacityRows(curve: group.curve, service: nil, onset: nil, evidence: evidence)
+          .rows(within: window)
+      }
     }
     rows += peopleRows() + gapRows() + shiftRows()
     rows = Array(sorted(rows).prefix(Self.limit))

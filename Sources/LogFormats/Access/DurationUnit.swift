@@ -7,6 +7,8 @@ package struct DurationUnit: Sendable {
   /// Durations of the held lines, as if in seconds.
   private var samples: [Int64] = []
   private var sawFraction = false
+  /// The writer knows seconds and microseconds only: Apache's `%T` and `%D`.
+  private var skipsMilliseconds = false
 
   /// As many as lines are held.
   static let maximumSamples = 256
@@ -14,7 +16,8 @@ package struct DurationUnit: Sendable {
   package init() {}
 
   /// Notes a duration of a held line: in millionths of its unknown unit.
-  mutating func note(_ millionths: Int64) {
+  mutating func note(_ millionths: Int64, skipsMilliseconds: Bool = false) {
+    self.skipsMilliseconds = skipsMilliseconds
     if microseconds != nil || samples.count >= Self.maximumSamples || millionths <= 0 { return }
     samples.append(millionths)
     if millionths % 1_000_000 != 0 { sawFraction = true }
@@ -24,7 +27,9 @@ package struct DurationUnit: Sendable {
   package mutating func settle() {
     samples.sort()
     let median = samples.isEmpty ? 0 : samples[samples.count / 2]
-    if median <= 50_000_000 || (sawFraction && median < 1_000_000_000) {
+    if skipsMilliseconds {
+      microseconds = median <= 60_000_000 ? 1_000_000 : 1
+    } else if median <= 50_000_000 || (sawFraction && median < 1_000_000_000) {
       microseconds = 1_000_000
     } else if median <= 100_000_000_000 {
       microseconds = 1_000

@@ -187,16 +187,15 @@ extension JSONCursor {
     position += 1
     let start = position
     var hasEscapes = false
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "\""):
+    while true {
+      position = bytes.near(UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: position)
+      if position >= bytes.count { break }
+      if bytes[position] == UInt8(ascii: "\"") {
         position += 1
         return JSONText(range: start..<position - 1, hasEscapes: hasEscapes)
-      case UInt8(ascii: "\\"):
-        hasEscapes = true
-        position += 2
-      default: position += 1
       }
+      hasEscapes = true
+      position += 2
     }
     position = bytes.count
     throw LineError("the closing quote of a JSON string is missing", at: position)

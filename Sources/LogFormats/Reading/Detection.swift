@@ -23,6 +23,8 @@ package struct Detection: Sendable {
   package private(set) var winner: Candidate?
   /// All with at least one line, best first.
   package private(set) var candidates: [Candidate] = []
+  /// Other access formats that took lines which the winner refused: a file may hold several.
+  private(set) var companions: [String] = []
   /// The unit of durations as the winner's lines had it.
   var durationUnit = DurationUnit()
 
@@ -31,18 +33,29 @@ package struct Detection: Sendable {
     var bytes: [UInt8]
     var number: Int
     var envelope = ""
+    /// A `#` line: it is no line of its own, but may tell the columns of those behind it.
+    var isHeader = false
     /// It has no newline, so it may be cut: a format that refuses it loses nothing.
     var isUnfinished = false
   }
 
   /// Tries every format, or only `forced`, on the samples.
-  init(_ samples: [Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?) {
+  ///
+  /// `directives` are those in force in front of the samples.
+  init(
+    _ samples: [Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?,
+    directives: W3CDirectives = W3CDirectives()
+  ) {
     var trials: [Trial] = []
     let formats =
       forced.map { [$0] }
       ?? FormatRegistry.access.map { .access($0) } + FormatRegistry.capacity.map { .capacity($0) }
     for format in formats {
-      let trial = Trial(format, samples, zone: zone, date: date)
+      let trial = Trial(format, samples, zone: zone, date: date, directives: directives)
+      // No person writes notes under the columns of a log.
+      if format.kind == .notes && forced == nil && !trial.context.directives.fields.isEmpty {
+        continue
+      }
       if trial.accepted > 0 || forced != nil { trials.append(trial) }
     }
     trials.sort { $0.isBetter(than: $1) }
@@ -51,10 +64,47 @@ package struct Detection: Sendable {
       return trials[index].candidate(against: rival, samples)
     }
     if let best = trials.first, best.share >= Self.threshold || forced != nil {
-      winner = candidates.first
-      durationUnit = best.context.durationUnit
-      durationUnit.settle()
+      take(0, trials)
+      if forced == nil { companions = Self.companions(of: best, among: trials).names }
+    } else if let first = trials.firstIndex(where: \.isAccess) {
+      // No format has enough lines; several together may.
+      let found = Self.companions(of: trials[first], among: trials)
+      if found.share >= Self.threshold && !found.names.isEmpty {
+        take(first, trials)
+        winner?.share = found.share
+        companions = found.names
+      }
     }
+  }
+
+  private mutating func take(_ index: Int, _ trials: [Trial]) {
+    winner = candidates[index]
+    durationUnit = trials[index].context.durationUnit
+    durationUnit.settle()
+  }
+
+  /// At most this many formats stand beside the winner.
+  static let maximumCompanions = 3
+
+  /// The access formats that take most of what one refuses, and the share of lines that all have together.
+  private static func companions(
+    of best: Trial, among trials: [Trial]
+  ) -> (names: [String], share: Double) {
+    var names: [String] = []
+    var answers = best.answers
+    var accepted = best.accepted
+    while best.isAccess && names.count < maximumCompanions {
+      var most: (trial: Trial, gain: Int)?
+      for trial in trials where trial.canAccompany && !names.contains(trial.format.name) {
+        let gain = answers.indices.count { trial.answers[$0] && !answers[$0] }
+        if gain > most?.gain ?? 0 { most = (trial, gain) }
+      }
+      guard let most else { break }
+      names.append(most.trial.format.name)
+      accepted += most.gain
+      for index in answers.indices where most.trial.answers[index] { answers[index] = true }
+    }
+    return (names, best.tried == 0 ? 0 : Double(accepted) / Double(best.tried))
   }
 
   /// One format's answers to all samples.
@@ -62,34 +112,61 @@ package struct Detection: Sendable {
     let format: LogFormat
     var answers: [Bool] = []
     var accepted = 0
-    private var tried = 0
+    private(set) var tried = 0
     var context: AccessContext
     private var memory = CapacityMemory()
     /// One of the lines taken can only be this format's.
     private var isSure = false
 
-    init(_ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?) {
+    init(
+      _ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?,
+      directives: W3CDirectives
+    ) {
       self.format = format
       context = AccessContext(zone: zone)
       context.isDetecting = true
+      context.directives = directives
       for sample in samples {
-        let isAccepted = takes(sample, zone: zone, date: date)
-        answers.append(isAccepted)
-        if isAccepted || !sample.isUnfinished || samples.count == 1 { tried += 1 }
-        if isAccepted { accepted += 1 }
+        if sample.isHeader {
+          context.directives.note(sample.bytes.span)
+          answers.append(false)
+          continue
+        }
+        let answer = answer(to: sample, zone: zone, date: date)
+        answers.append(answer == .taken)
+        if answer == .own { continue }
+        if answer == .taken || !sample.isUnfinished || samples.count == 1 { tried += 1 }
+        if answer == .taken { accepted += 1 }
       }
     }
 
-    private mutating func takes(_ sample: Sample, zone: ZoneOffsets, date: Instant?) -> Bool {
+    enum Answer {
+      case taken, refused
+      /// It is the format's own and no request.
+      case own
+    }
+
+    var isAccess: Bool {
+      if case .access = format { true } else { false }
+    }
+
+    /// Whether it may read lines that another format refuses.
+    var canAccompany: Bool {
+      if case .access(let format) = format { !format.isCatchAll } else { false }
+    }
+
+    private mutating func answer(
+      to sample: Sample, zone: ZoneOffsets, date: Instant?
+    ) -> Answer {
       switch format {
       case .access(let format):
         var record = AccessRecord()
         context.scratch.removeAll(keepingCapacity: true)
         do throws(LineError) {
           try format.parse(sample.bytes.span, in: &context, into: &record)
-          return true
+          return .taken
         } catch {
-          return false
+          return error.isOwn ? .own : .refused
         }
       case .capacity(let format):
         let place = LogPosition(input: 0, line: sample.number, offset: 0)
@@ -98,12 +175,12 @@ package struct Detection: Sendable {
         do throws(LineError) {
           _ = try format.parse(sample.bytes.span, in: context, memory: &memory)
         } catch {
-          return false
+          return .refused
         }
         if !isSure {
           isSure = format.isUnmistakable(sample.bytes.span, envelope: sample.envelope)
         }
-        return true
+        return .taken
       }
     }
 

@@ -54,7 +54,8 @@ package struct DocumentSplitter: Sendable {
 
   /// The envelopes of all formats.
   package static var knownEnvelopes: [String] {
-    Array(Set(FormatRegistry.capacity.flatMap { $0.envelopes })).sorted()
+    let all = FormatRegistry.access.flatMap { $0.envelopes }
+    return Array(Set(all + FormatRegistry.capacity.flatMap { $0.envelopes })).sorted()
   }
 
   /// Reads on, and returns the pieces that are complete.
@@ -249,8 +250,8 @@ extension DocumentSplitter {
     }
     if newline == head.count && head.count >= Detection.maximumBytes { return true }
     let line = head.extracting(start..<newline)
-    if isObject(line) { return holdsEnvelope(line) }
-    if newline == head.count { return holdsEnvelope(line) }
+    if holdsEnvelope(line) { return true }
+    if isObject(line) || newline == head.count { return false }
     // A broken first line among JSON lines: the next one begins with a brace at its very start.
     return head.byte(at: newline + 1) != UInt8(ascii: "{") && newline + 1 < head.count
   }

@@ -4,13 +4,54 @@ package import IncidentModel
 package enum FormatRegistry {
   /// Sorted by name.
   package static let access: [any AccessFormat.Type] = [
+    AkamaiDataStream.self,
+    ApacheTimed.self,
     AwsAlb.self,
+    AwsApiGateway.self,
+    AwsCloudFront.self,
+    AwsCloudFrontJSON.self,
+    AwsElb.self,
+    AwsNlb.self,
+    AwsS3.self,
+    AzureAppGateway.self,
+    AzureFrontDoor.self,
+    Caddy.self,
+    Cloudflare.self,
     Combined.self,
     Common.self,
+    Envoy.self,
+    EnvoyJSON.self,
+    FastlyJSON.self,
+    GcpHttpLb.self,
+    Gunicorn.self,
+    HAProxy.self,
+    HAProxyClf.self,
+    HerokuRouter.self,
+    Iis.self,
+    IisEvent.self,
+    IisHttpErr.self,
     IngressNginx.self,
+    IsoFirst.self,
+    Istio.self,
+    Jetty.self,
     JSONLines.self,
+    Kong.self,
+    Lighttpd.self,
+    LiteSpeed.self,
+    Logfmt.self,
+    NginxJSON.self,
+    NginxProxyManager.self,
+    NginxTimeFirst.self,
     NginxTimed.self,
+    Rack.self,
+    Squid.self,
+    Tomcat.self,
+    Traefik.self,
+    TraefikJSON.self,
+    Uwsgi.self,
+    Varnish.self,
     VhostCombined.self,
+    W3CExtended.self,
   ]
 
   /// Sorted by name.
@@ -53,6 +94,11 @@ package enum FormatRegistry {
     if let found = access.first(where: { $0.name == name }) { return .access(found) }
     if let found = capacity.first(where: { $0.name == name }) { return .capacity(found) }
     return nil
+  }
+
+  /// The access format with that name.
+  static func access(named name: String) -> (any AccessFormat.Type)? {
+    access.first { $0.name == name }
   }
 
   /// The name that was probably meant: at most a third of its letters differ; nil where none is near.

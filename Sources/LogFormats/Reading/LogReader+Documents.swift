@@ -19,10 +19,7 @@ extension LogReader {
     let samples = whole.map {
       Detection.Sample(bytes: $0.bytes, number: $0.line, envelope: $0.envelope)
     }
-    let verdict = Detection(samples, zone: options.zone, date: date, forced: options.format)
-    detection = verdict
-    format = options.format ?? verdict.winner.flatMap { FormatRegistry.format(named: $0.name) }
-    context.durationUnit = verdict.durationUnit
+    settle(FormatSearch(samples, zone: options.zone, date: date, forced: options.format))
   }
 
   private mutating func take(

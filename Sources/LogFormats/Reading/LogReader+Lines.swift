@@ -142,12 +142,24 @@ extension LogReader {
     if text.count > Self.maximumLineBytes {
       return rejectOverlong(text, number, offset, into: &sink)
     }
+    if !wrappers.isEmpty { return takeWrapped(text, number, offset, into: &sink) }
+    read(text, number, offset, as: format, into: &sink, whole: text, at: 0)
+  }
+
+  /// Reads a line, or the inner one of `whole`, in which it stands at `place`.
+  @inline(__always)
+  mutating func read<Format: AccessFormat>(
+    _ text: Span<UInt8>, _ number: Int, _ offset: Int, as format: Format.Type,
+    into sink: inout some RecordSink & ~Copyable, whole: Span<UInt8>, at place: Int
+  ) {
     var record = AccessRecord()
     if !context.scratch.isEmpty { context.scratch.removeAll(keepingCapacity: true) }
     do throws(LineError) {
       try format.parse(text, in: &context, into: &record)
     } catch {
-      return refuse(text, error, number, offset, into: &sink)
+      if !companions.isEmpty && readByCompanion(text, number, offset, into: &sink) { return }
+      let error = LineError(error.reason, at: min(error.column + place, whole.count))
+      return refuse(whole, error, number, offset, into: &sink)
     }
     accept(into: &sink)
     order.note(record.stamp)
@@ -163,6 +175,15 @@ extension LogReader {
     if text.count > Self.maximumLineBytes {
       return rejectOverlong(text, number, offset, into: &sink)
     }
+    if !wrappers.isEmpty { return takeWrapped(text, number, offset, into: &sink) }
+    read(text, number, offset, as: format, into: &sink, whole: text)
+  }
+
+  /// Reads a line, or the inner one of `whole`.
+  mutating func read(
+    _ text: Span<UInt8>, _ number: Int, _ offset: Int, as format: any CapacityFormat.Type,
+    into sink: inout some RecordSink & ~Copyable, whole: Span<UInt8>
+  ) {
     let position = LogPosition(input: options.input, line: number, offset: offset)
     let place = CapacityContext(position: position, zone: options.zone, date: date)
     do throws(LineError) {
@@ -173,7 +194,7 @@ extension LogReader {
       case .events, .ignored: sink.pass(number: number, offset: offset)
       }
     } catch {
-      refuse(text, error, number, offset, into: &sink)
+      refuse(whole, error, number, offset, into: &sink)
     }
   }
 

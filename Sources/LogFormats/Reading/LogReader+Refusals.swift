@@ -7,6 +7,7 @@ extension LogReader {
   mutating func accept(into sink: inout some RecordSink & ~Copyable) {
     if !hold.isEmpty { release(into: &sink) }
     hold.endRun()
+    companionRun = 0
   }
 
   /// An empty line or header.
@@ -14,6 +15,7 @@ extension LogReader {
     _ line: Span<UInt8>, _ number: Int, _ offset: Int,
     into sink: inout some RecordSink & ~Copyable
   ) {
+    if line.byte(at: 0) == UInt8(ascii: "#") { context.directives.note(line) }
     if hold.isEmpty { return sink.pass(number: number, offset: offset) }
     hold.keep(LineHold.Line(bytes: line.bytesCopy(), number: number, offset: offset))
   }
@@ -32,6 +34,7 @@ extension LogReader {
       if hold.isDue { hold.lookInVain() }
       return
     }
+    if hold.isEmpty { heldDirectives = context.directives }
     hold.keep(
       LineHold.Line(
         bytes: line.bytesCopy(), number: number, offset: offset, rejection: rejection))
@@ -89,22 +92,29 @@ extension LogReader {
 
   /// Finds the format of the held lines; where it is another one, they are read again.
   private mutating func lookAgain(into sink: inout some RecordSink & ~Copyable) {
-    let lines = hold.lines.filter { $0.rejection != nil }
+    let lines = hold.lines.filter { !$0.bytes.isEmpty }
     let samples = lines.suffix(Detection.maximumLines).map {
-      Detection.Sample(bytes: $0.bytes, number: $0.number)
+      Detection.Sample(bytes: $0.bytes, number: $0.number, isHeader: $0.rejection == nil)
     }
-    let verdict = Detection(samples, zone: options.zone, date: date, forced: nil)
-    guard let winner = verdict.winner, winner.name != format?.name,
+    let search = FormatSearch(
+      samples, zone: options.zone, date: date, forced: nil, directives: heldDirectives)
+    let verdict = search.detection
+    guard let winner = verdict.winner,
+      winner.name != format?.name || search.layers != wrappers.layers,
       let changed = FormatRegistry.format(named: winner.name)
     else {
       release(into: &sink)
       return hold.lookInVain()
     }
     finishMemory(into: &sink)
-    tellChange(to: winner, from: lines.first)
+    if winner.name != format?.name {
+      tellChange(to: winner.name, from: lines.first { $0.rejection != nil })
+    }
+    let earlier = detection
+    settle(search)
     format = changed
-    detection = detection?.winner == nil ? verdict : detection
-    context.durationUnit = verdict.durationUnit
+    if earlier?.winner != nil { detection = earlier }
+    context.directives = heldDirectives
     formatChanged = true
     hold.endRun()
     for line in hold.takeLines() {
@@ -119,10 +129,10 @@ extension LogReader {
   }
 
   /// The first time that a format is found behind foreign lines is no change.
-  private mutating func tellChange(to winner: Detection.Candidate, from line: LineHold.Line?) {
+  mutating func tellChange(to winner: String, from line: LineHold.Line?) {
     let changes = problems.count { $0.kind == .formatChanged }
     guard let old = format?.name, changes < 16 else { return }
-    let names = (LogText(old, kind: .name), LogText(winner.name, kind: .name))
+    let names = (LogText(old, kind: .name), LogText(winner, kind: .name))
     problems.append(
       InputProblem(
         kind: .formatChanged, detail: "the format changes from \(log: names.0) to \(log: names.1)",

@@ -18,11 +18,19 @@ package struct LogReader: ~Copyable {
   let date: Instant?
   var phase = Phase.holding
   var format: LogFormat?
+  /// Formats of single lines between those of `format`.
+  var companions: [any AccessFormat.Type] = []
+  /// How many lines in a row the companions took.
+  var companionRun = 0
+  /// What is wrapped around the lines.
+  var wrappers = WrapperStack()
   var detection: Detection?
   var problems: [InputProblem] = []
   var context: AccessContext
   var memory = CapacityMemory()
   var hold = LineHold()
+  /// The directives in force in front of the first line that is held.
+  var heldDirectives = W3CDirectives()
   var order = OrderStatistic()
   var splitter: DocumentSplitter
   /// Bytes of the first lines, or of the line that the last block left unfinished.
@@ -82,6 +90,7 @@ package struct LogReader: ~Copyable {
   package consuming func finish(into sink: inout some RecordSink & ~Copyable) -> ReaderEnd {
     let nothing: [UInt8] = []
     consume(nothing.span, offset: offset, isLast: true, into: &sink)
+    finishPieces(into: &sink)
     release(into: &sink)
     if case .capacity(let format)? = format {
       for event in format.finish(&memory) { sink.add(event) }
@@ -120,31 +129,44 @@ package struct LogReader: ~Copyable {
     if samples.isEmpty {
       format = options.format
     } else {
-      let verdict = Detection(samples, zone: options.zone, date: date, forced: options.format)
-      detection = verdict
-      format = options.format ?? verdict.winner.flatMap { FormatRegistry.format(named: $0.name) }
-      context.durationUnit = verdict.durationUnit
+      settle(
+        FormatSearch(samples, zone: options.zone, date: date, forced: options.format))
     }
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
   }
 
-  /// The first lines that are neither empty nor headers.
+  /// Takes over what a search has found.
+  mutating func settle(_ search: FormatSearch) {
+    detection = search.detection
+    format =
+      options.format
+      ?? search.detection.winner.flatMap { FormatRegistry.format(named: $0.name) }
+    wrappers = WrapperStack(search.layers)
+    companions = search.detection.companions.compactMap { FormatRegistry.access(named: $0) }
+    context.durationUnit = search.detection.durationUnit
+  }
+
+  /// The first lines that are not empty; none if all of them are headers.
   static func samples(of held: [UInt8]) -> [Detection.Sample] {
     var samples: [Detection.Sample] = []
     var start = held.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var number = 0
+    var hasLine = false
     while start < held.count && samples.count < Detection.maximumLines {
       number += 1
       let newline = held.span.place(of: UInt8(ascii: "\n"), from: start)
       var end = newline
       if end > start && held[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-      if end > start && held[start] != UInt8(ascii: "#") {
+      if end > start {
+        let isHeader = held[start] == UInt8(ascii: "#")
+        hasLine = hasLine || !isHeader
         samples.append(
           Detection.Sample(
-            bytes: Array(held[start..<end]), number: number, isUnfinished: newline == held.count))
+            bytes: Array(held[start..<end]), number: number, isHeader: isHeader,
+            isUnfinished: newline == held.count))
       }
       start = newline + 1
     }
-    return samples
+    return hasLine ? samples : []
   }
 }

@@ -17,6 +17,36 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// As ``place(of:from:)`` for a byte that is near: eight bytes at a time and no call.
+  @inline(__always)
+  func near(_ byte: UInt8, from start: Int) -> Int {
+    let pattern = UInt64(byte) &* ByteWord.ones
+    var index = max(0, start)
+    while index &+ 8 <= count {
+      let found = ByteWord.zeroes(word(at: index) ^ pattern)
+      if found != 0 { return index &+ found.trailingZeroBitCount >> 3 }
+      index &+= 8
+    }
+    while index < count && self[index] != byte { index &+= 1 }
+    return min(index, count)
+  }
+
+  /// The first place of either byte at or after `start`, or `count`: as ``near(_:from:)``.
+  @inline(__always)
+  func near(_ byte: UInt8, or other: UInt8, from start: Int) -> Int {
+    let pattern = UInt64(byte) &* ByteWord.ones
+    let second = UInt64(other) &* ByteWord.ones
+    var index = max(0, start)
+    while index &+ 8 <= count {
+      let word = word(at: index)
+      let found = ByteWord.zeroes(word ^ pattern) | ByteWord.zeroes(word ^ second)
+      if found != 0 { return index &+ found.trailingZeroBitCount >> 3 }
+      index &+= 8
+    }
+    while index < count && self[index] != byte && self[index] != other { index &+= 1 }
+    return min(index, count)
+  }
+
   /// The eight bytes from `start` as one little-endian word; 0 where fewer are left.
   @inline(__always)
   func word(at start: Int) -> UInt64 {
@@ -62,6 +92,17 @@ extension Span where Element == UInt8 {
     if count != other.count { return false }
     for index in 0..<count where self[index] != other[index] { return false }
     return true
+  }
+}
+
+/// Eight bytes in one word.
+enum ByteWord {
+  static let ones: UInt64 = 0x0101_0101_0101_0101
+
+  /// The top bit of each byte that is zero; bits above the lowest one may be wrong, which a search for the first does not see.
+  @inline(__always)
+  static func zeroes(_ word: UInt64) -> UInt64 {
+    (word &- ones) & ~word & 0x8080_8080_8080_8080
   }
 }
 

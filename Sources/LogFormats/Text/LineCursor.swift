@@ -107,15 +107,15 @@ package struct LineCursor: ~Escapable {
   @inline(__always)
   package mutating func token() -> Range<Int> {
     let start = position
-    position = line.place(of: UInt8(ascii: " "), from: position)
+    position = line.near(UInt8(ascii: " "), from: position)
     return start..<position
   }
 
-  /// A token of at least one byte, for short ones: no call is made to find its end.
+  /// A token of at least one byte.
   @inline(__always)
   package mutating func shortToken(_ reason: StaticString) throws(LineError) -> Range<Int> {
     let start = position
-    while position < line.count && line[position] != UInt8(ascii: " ") { position += 1 }
+    position = line.near(UInt8(ascii: " "), from: position)
     if position == start { throw failure(reason) }
     return start..<position
   }

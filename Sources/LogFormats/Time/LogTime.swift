@@ -53,6 +53,33 @@ extension LineCursor {
     return plausible
   }
 
+  /// As ``commonLogTime(_:)`` for writers that leave out the zone and add a fraction: `06/Feb/2009:12:14:14.655`.
+  @inline(__always)
+  package mutating func localLogTime(_ clock: inout StampClock) throws(LineError) -> Instant {
+    let start = position
+    let words = (line.word(at: start), line.word(at: start + 8), line.byte(at: start + 16))
+    if words == clock.localWords && words.0 != 0 && line.byte(at: start + 17) == UInt8(ascii: ":") {
+      let second = secondMicroseconds(at: start + 18)
+      if second >= 0 {
+        position = start + 20
+        let fraction = fractionMicroseconds()
+        if next == UInt8(ascii: "]") {
+          return Instant(microseconds: clock.localMinute &+ second &+ fraction)
+        }
+        position = start
+      }
+    }
+    let moment = try commonLogTime(&clock)
+    if next == UInt8(ascii: "]") && line.byte(at: position - 4) == UInt8(ascii: ".") {
+      var fraction = LineCursor(line, at: start + 20)
+      clock.localMinute =
+        moment.microseconds - max(0, secondMicroseconds(at: start + 18))
+        - fraction.fractionMicroseconds()
+      clock.localWords = words
+    }
+    return moment
+  }
+
   /// A stamp of ISO 8601 or RFC 3339: `2018-11-30T22:23:00.186641Z`, with `T` or a blank, 0 to 9 digits of fraction behind a dot or comma, and any zone or none.
   @inline(__always)
   package mutating func isoTime(_ clock: inout StampClock) throws(LineError) -> Instant {

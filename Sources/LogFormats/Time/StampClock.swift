@@ -13,6 +13,9 @@ package struct StampClock: Sendable {
   /// The bytes of the last ISO stamp up to its minute, and that minute as if it were UTC.
   var isoWords: (UInt64, UInt64) = (0, 0)
   var isoMinute: Int64 = 0
+  /// The bytes of the last stamp without a zone up to its minute, and the moment at which that began.
+  var localWords: (UInt64, UInt64, UInt8) = (0, 0, 0)
+  var localMinute: Int64 = 0
 
   package init(zone: ZoneOffsets = .utc) {
     self.zone = zone

@@ -83,7 +83,8 @@ extension Quoted {
     return longest
   }
 
-  private static func escapedForMarkup(_ text: String) -> String {
+  /// By scalars, since a sign with a combining mark on it is another `Character`.
+  static func escapedForMarkup(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
       switch scalar {

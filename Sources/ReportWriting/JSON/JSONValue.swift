@@ -42,6 +42,22 @@ indirect enum JSONValue {
     return out + "\n"
   }
 
+  /// The same in one line, without a line feed at its end.
+  var line: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .whole(let number): String(number)
+    case .number(let number): Self.spelled(number)
+    case .string(let text): "\"" + text + "\""
+    case .array(let items): "[" + items.map(\.line).joined(separator: ",") + "]"
+    case .object(let members):
+      "{"
+        + members.map { "\"" + JSONText.escaped($0.0) + "\":" + $0.1.line }.joined(separator: ",")
+        + "}"
+    }
+  }
+
   private var isFlat: Bool {
     switch self {
     case .array(let items): items.allSatisfy { $0.isScalar }
@@ -96,7 +112,7 @@ indirect enum JSONValue {
   }
 
   /// The shortest digits that read back as the number; never `-0`, and null for what JSON has no word for.
-  private static func spelled(_ number: Double) -> String {
+  static func spelled(_ number: Double) -> String {
     guard number.isFinite else { return "null" }
     return number == 0 ? "0.0" : number.description
   }

@@ -100,16 +100,19 @@ struct ReportDocument {
   }
 
   private func evidence(_ evidence: Evidence) -> JSONValue {
+    .object(evidenceMembers(evidence))
+  }
+
+  func evidenceMembers(_ evidence: Evidence) -> [(String, JSONValue)] {
     let index = evidence.id.number - 1
     let quote: JSONValue =
       context.quotes.indices.contains(index) ? .text(context.quotes[index]) : .null
-    return .object(
-      file(evidence.position.input) + [
-        ("line", .whole(evidence.position.line)), ("offset", .whole(evidence.position.offset)),
-        ("input", .whole(evidence.position.input)), ("time", .time(evidence.time)),
-        ("precision_s", .whole(evidence.precisionSeconds)), ("access", .bool(evidence.isAccess)),
-        ("quote", quote),
-      ])
+    return file(evidence.position.input) + [
+      ("line", .whole(evidence.position.line)), ("offset", .whole(evidence.position.offset)),
+      ("input", .whole(evidence.position.input)), ("time", .time(evidence.time)),
+      ("precision_s", .whole(evidence.precisionSeconds)), ("access", .bool(evidence.isAccess)),
+      ("quote", quote),
+    ]
   }
 
   private func timeline(_ entry: TimelineEntry) -> JSONValue {

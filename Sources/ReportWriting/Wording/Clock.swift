@@ -80,6 +80,16 @@ struct Clock {
     return clock(civil, cellSeconds % 60 == 0 ? 60 : 1)
   }
 
+  /// The label of a drawing's tick: the time, or the date where a day begins and no finer step is marked.
+  static func tick(_ moment: Instant, stepSeconds: Int64, isLong: Bool) -> Figure {
+    let civil = CivilTime(moment)
+    let isDay = moment.bucketStart(width: 86_400) == moment
+    if stepSeconds >= 86_400 || (isLong && isDay) {
+      return .moment(Spelled("\(civil.day) \(month(civil).prefix(3))"))
+    }
+    return .moment(Spelled(clock(civil, stepSeconds % 60 == 0 ? 60 : 1)))
+  }
+
   /// RFC 3339 in UTC, with a fraction only where there is one.
   static func rfc3339(_ moment: Instant) -> String {
     let civil = CivilTime(moment)

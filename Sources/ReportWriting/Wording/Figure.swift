@@ -80,6 +80,14 @@ struct Figure: Hashable {
     return Figure(low == high ? low : low + "–" + high)
   }
 
+  /// `0.0–57.7`: the ends of a series without its unit.
+  static func range(_ low: Double, _ high: Double, places: Int) -> Figure {
+    guard let low = Decimal.rounded(low, places: places),
+      let high = Decimal.rounded(high, places: places)
+    else { return unknown }
+    return Figure(low == high ? low : low + "–" + high)
+  }
+
   static func interval(_ interval: ClosedRange<Int>) -> Figure {
     let low = Decimal.grouped(interval.lowerBound)
     let high = Decimal.grouped(interval.upperBound)

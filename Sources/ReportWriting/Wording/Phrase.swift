@@ -33,6 +33,7 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
       pieces.append(.words(likelihood.term))
     }
     mutating func appendInterpolation(code: StaticString) { pieces.append(.code("\(code)")) }
+    mutating func appendInterpolation(_ chart: Chart) { pieces.append(.code(chart.file)) }
     mutating func appendInterpolation(words: StaticString) { pieces.append(.words("\(words)")) }
     mutating func appendInterpolation(_ ids: [EvidenceID]) {
       if !ids.isEmpty { pieces.append(.evidence(ids)) }
@@ -164,6 +165,9 @@ extension Phrase {
     }
     return out
   }
+
+  /// ``plain`` for the text or an attribute's value in HTML and SVG.
+  var markup: String { Quoted.escapedForMarkup(plain) }
 
   /// Markdown for a paragraph, or for a table cell, where `|` needs its escape.
   func markdown(inCell: Bool) -> String {

@@ -6,7 +6,7 @@ package enum AccessLogKind: String, CaseIterable, Sendable {
   case vhostCombined = "vhost-combined"
   case nginxTimed = "nginx-timed"
   case awsALB = "aws-alb"
-  case nginxJSON = "json-lines"
+  case nginxJSON = "nginx-json"
 
   /// What the stamp means; lines stand in the order of completion in all of them.
   package var stamp: StampMeaning {

@@ -49,6 +49,11 @@ package enum AwsApplicationAutoscaling: CapacityFormat {
     return events.isEmpty ? .ignored : .events(events)
   }
 
+  /// What alarms and policies that take capacity away are usually called; it counts only where no size before is known.
+  private static let inwardWords = [
+    "low", "-lt-", "scale-in", "scale_in", "scalein", "scale-down", "scaledown", "decrease",
+  ]
+
   /// `Setting desired count to 15.`, or another dimension's word in the place of the count.
   private static func size(
     _ object: JSONObject, _ stem: FactStem, _ memory: inout CapacityMemory
@@ -58,8 +63,9 @@ package enum AwsApplicationAutoscaling: CapacityFormat {
       let size = number(behind: "Setting desired ", "to ", in: description)
         ?? number(behind: "Setting ", "capacity units to ", in: description)
     else { return [] }
-    let isLow = (object.text("Cause") ?? []).lowercasedASCII.contains(text: "low")
-    var events = memory.aim(at: size, stem, hint: isLow ? .inward : nil)
+    let cause = (object.text("Cause") ?? []).lowercasedASCII
+    let isInward = inwardWords.contains { cause.contains(text: $0) }
+    var events = memory.aim(at: size, stem, hint: isInward ? .inward : nil)
     let message = object.text("StatusMessage") ?? []
     switch object.string("StatusCode") {
     case "Failed", "Unfulfilled":

@@ -67,6 +67,15 @@ package enum AwsEcsService: CapacityFormat {
     stem.precisionSeconds = 86_400
     stem.lacksDate = context.date == nil
     var events = [stem.event(.observed(desired: desired, ready: ready, maximum: nil))]
+    for deployment in object.objects("deployments").prefix(32) {
+      guard let made = CapacityStamp.member(deployment["createdAt"]) else { continue }
+      let change = FactStem(
+        time: made, position: context.position,
+        text: deployment.cut(["createdAt", "id", "status", "taskDefinition"], of: record),
+        source: "ecs-deployment", identity: deployment.string("id") ?? "\(made.microseconds)",
+        group: name)
+      events.append(change.event(.change))
+    }
     for event in object.objects("events").prefix(1_000) {
       guard let message = event.text("message"),
         let time = CapacityStamp.member(event["createdAt"])

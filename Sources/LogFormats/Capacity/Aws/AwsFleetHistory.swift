@@ -38,18 +38,18 @@ package enum AwsFleetHistory: CapacityFormat {
         time: time, position: context.position,
         text: object.cut(["Timestamp", "EventType", "EventInformation"], of: record),
         source: "fleet", identity: identity, instance: detail.string("InstanceId"))
-      events = change(what, detail, stem)
+      events = change(
+        what, detail.string("EventSubType") ?? "", detail.text("EventDescription") ?? [], stem)
     } else {
       throw LineError("the object has no EventType with its EventInformation", at: 0)
     }
     return events.isEmpty ? .ignored : .events(events)
   }
 
-  private static func change(
-    _ type: String, _ detail: JSONObject, _ stem: FactStem
+  /// What a type and its subtype say, in a fleet's history and in the events that it sends.
+  static func change(
+    _ type: String, _ word: String, _ description: [UInt8], _ stem: FactStem
   ) -> [CapacityEvent] {
-    let description = detail.text("EventDescription") ?? []
-    let word = detail.string("EventSubType") ?? ""
     switch (type, word) {
     case (_, "launched"):
       // There is no later sign that an instance serves.

@@ -26,6 +26,7 @@ struct BridgeEvent {
     switch source {
     case "aws.autoscaling": return group(record, &memory)
     case "aws.ec2": return instance(&memory)
+    case "aws.ec2fleet", "aws.ec2spotfleet": return fleet()
     case "aws.ecs": return container(&memory)
     case "aws.application-autoscaling": return target()
     case "aws.cloudwatch":
@@ -67,6 +68,10 @@ struct BridgeEvent {
     case "EC2 Spot Instance Interruption Warning":
       memory.settle(id)
       return [named.event(.terminated(.spotReclaimed))]
+    case "EC2 Spot Instance Request Fulfillment":
+      var started = named.event(.launchStarted)
+      started.key = AsgActivity.launchKey(id)
+      return [started]
     case "EC2 Instance Rebalance Recommendation": return [named.event(.note)]
     case "EC2 Instance State-change Notification":
       // The group's own events tell more of the same; only for want of them it counts.
@@ -78,6 +83,19 @@ struct BridgeEvent {
       return []
     default: return []
     }
+  }
+
+  /// `EC2 Fleet Error`, `EC2 Spot Fleet Instance Change` and the like, with the subtypes of a fleet's history.
+  private func fleet() -> [CapacityEvent] {
+    var named = stem.with(instance: detail.string("instance-id"))
+    named.identity += detail.string("sub-type") ?? ""
+    let kinds = [
+      ("Instance Change", "instanceChange"), ("State Change", "fleetRequestChange"),
+      ("Error", "error"),
+    ]
+    let kind = kinds.first { type.hasSuffix($0.0) }?.1 ?? "information"
+    return AwsFleetHistory.change(
+      kind, detail.string("sub-type") ?? "", detail.text("description") ?? [], named)
   }
 
   private func container(_ memory: inout CapacityMemory) -> [CapacityEvent] {

@@ -28,7 +28,7 @@ package enum NomadAutoscaler: CapacityFormat {
 
   package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool {
     guard let line = try? HclogLine(record, zone: .utc) else { return false }
-    return line.module.contains("policy_") || line.module.contains("nomad-target")
+    return line.module.contains("policy_") || line.module.hasPrefix("internal_plugin.")
       || line.message.contains(text: "scaling target")
   }
 }

@@ -84,9 +84,11 @@ struct KarpenterMessage {
       || begins("launched nodeclaim") || begins("launched machine")
       || begins("launched new instance") || begins("launched instance")
     if isLaunch {
+      var stem = stem
+      if begins("launched instance: ") { readLaunch(&stem) }
       var event = stem.event(.launchStarted)
       // The order and the provider's acceptance of it are one launch.
-      if let name = claim ?? instance { event.key = "karpenter|\(name)|launchStarted" }
+      if let name = claim ?? stem.instance { event.key = "karpenter|\(name)|launchStarted" }
       return [event]
     }
     if begins("initialized nodeclaim") || begins("initialized machine")
@@ -97,6 +99,13 @@ struct KarpenterMessage {
       return [event]
     }
     return nil
+  }
+
+  /// `Launched instance: i-…, hostname: …, type: …, zone: …, capacityType: …`, before there were members.
+  private func readLaunch(_ stem: inout FactStem) {
+    var cursor = MessageCursor(line.message)
+    if cursor.skip(past: ": ") { stem.instance = cursor.word().asText }
+    if cursor.skip(past: "zone: ") { stem.zone = cursor.word().asText }
   }
 
   /// Nodes that go; each is told once, by the line that comes first.

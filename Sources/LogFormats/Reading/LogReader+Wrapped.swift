@@ -1,0 +1,84 @@
+internal import IncidentModel
+
+/// Lines inside of others, and lines of another format between those of the file's.
+extension LogReader {
+  /// Takes the wrappers off a line and reads what is inside; its place is the outer line's.
+  mutating func takeWrapped(
+    _ line: Span<UInt8>, _ number: Int, _ offset: Int,
+    into sink: inout some RecordSink & ~Copyable
+  ) {
+    let outcome = wrappers.unwrap(line, number: number, offset: offset)
+    if let piece = wrappers.takePassed() { sink.pass(number: piece.number, offset: piece.offset) }
+    switch outcome {
+    case .range(let range):
+      readInner(line.extracting(range), number, offset, line, at: range.lowerBound, into: &sink)
+    case .bytes(let bytes):
+      readInner(bytes.span, number, offset, line, at: 0, into: &sink)
+    case .partial: break
+    case .foreign:
+      // A line that came without its wrapper is read as it is.
+      readInner(line, number, offset, line, at: 0, into: &sink)
+    }
+  }
+
+  private mutating func readInner(
+    _ text: Span<UInt8>, _ number: Int, _ offset: Int, _ whole: Span<UInt8>, at place: Int,
+    into sink: inout some RecordSink & ~Copyable
+  ) {
+    if text.isEmpty || text[0] == UInt8(ascii: "#") {
+      if !text.isEmpty { context.directives.note(text) }
+      return pass(whole, number, offset, into: &sink)
+    }
+    switch format {
+    case .access(let format)?:
+      read(text, number, offset, as: format, into: &sink, whole: whole, at: place)
+    case .capacity(let format)?:
+      read(text, number, offset, as: format, into: &sink, whole: whole)
+    case nil:
+      let error = LineError("no known format takes this line", at: 0)
+      refuse(whole, error, number, offset, into: &sink)
+    }
+  }
+
+  /// Lines whose end never came are read as far as they go.
+  mutating func finishPieces(into sink: inout some RecordSink & ~Copyable) {
+    for piece in wrappers.finish() {
+      let inner = wrappers.inside(piece)
+      readInner(inner.span, piece.number, piece.offset, inner.span, at: 0, into: &sink)
+    }
+  }
+
+  /// Reads a line that the file's format refused in one of those that stand beside it.
+  @inline(never)
+  mutating func readByCompanion(
+    _ text: Span<UInt8>, _ number: Int, _ offset: Int,
+    into sink: inout some RecordSink & ~Copyable
+  ) -> Bool {
+    for index in companions.indices {
+      var record = AccessRecord()
+      context.scratch.removeAll(keepingCapacity: true)
+      guard (try? companions[index].parse(text, in: &context, into: &record)) != nil else {
+        continue
+      }
+      let run = companionRun + 1
+      accept(into: &sink)
+      companionRun = run
+      order.note(record.stamp)
+      sink.add(record, line: text, scratch: context.scratch.span, number: number, offset: offset)
+      if run >= LineHold.patience { promote(index, number, offset) }
+      return true
+    }
+    return false
+  }
+
+  /// The lines have changed for good: the companion becomes the file's format, and the old one its companion.
+  private mutating func promote(_ index: Int, _ number: Int, _ offset: Int) {
+    guard case .access(let old)? = format else { return }
+    let new = companions[index]
+    tellChange(to: new.name, from: LineHold.Line(bytes: [], number: number, offset: offset))
+    companions[index] = old
+    format = .access(new)
+    formatChanged = true
+    companionRun = 0
+  }
+}

@@ -1,0 +1,84 @@
+internal import IncidentModel
+
+extension ReportSections {
+  /// REPORT §2.6: supported causes in a table, the rest of the catalogue folded; every code stands in one row.
+  func causes(_ incident: Incident, level: Int, into page: inout Page) {
+    page.heading(level, "Causes")
+    page.paragraph(
+      "Floodmark finds signatures and tests them against each other. It shows what fits the logs; it does not prove why people or systems acted as they did."
+    )
+    let shown = Array(context.supported(in: incident).prefix(6))
+    var table = Page.Table([
+      "Part it played", "Cause", "How sure", "Span: its share of failed requests", "For", "Against",
+    ])
+    var spans: [TimeSpan] = []
+    for finding in shown {
+      table.add(row(finding, incident, after: spans))
+      if let span = finding.span, finding.failedShare != nil { spans.append(span) }
+    }
+    page.table(table)
+    if shown.isEmpty {
+      page.paragraph("No cause of the catalogue is supported by these inputs.")
+    }
+    let codes = Set(shown.map(\.cause))
+    let rest = Cause.allCases.filter { !codes.contains($0) }
+    let summary: Phrase =
+      "\(words: shown.isEmpty ? "All" : "The other") \(Figure.count(rest.count)) causes: tested and not supported, or not testable"
+    page.details(summary) { inner in
+      var table = Page.Table(["Cause", "Result", "Why"])
+      for cause in rest { table.add(folded(cause, incident)) }
+      inner.table(table)
+    }
+  }
+
+  private func row(
+    _ finding: Finding, _ incident: Incident, after spans: [TimeSpan]
+  ) -> [Phrase] {
+    [
+      CauseWords.role(finding.role),
+      "\(finding.cause): \(CauseWords.meaning(finding.cause))",
+      CauseWords.likelihood(finding.likelihood),
+      span(finding, incident, after: spans),
+      arguments(finding.supporting) ?? context.phrase(finding.statement),
+      arguments(finding.opposing) ?? nothingAgainst(finding),
+    ]
+  }
+
+  /// `18:20–18:54: 64 % (overlaps)`: shares of overlapping spans do not add up, and the row says so.
+  private func span(
+    _ finding: Finding, _ incident: Incident, after spans: [TimeSpan]
+  ) -> Phrase {
+    let whole = finding.span ?? incident.span
+    let span = context.clock.span(whole)
+    guard let share = finding.failedShare else { return "\(span)" }
+    let overlaps: Phrase = spans.contains { $0.overlaps(whole) } ? " (overlaps)" : ""
+    return "\(span): \(Figure.share(share, places: 0))\(overlaps)"
+  }
+
+  /// The weightiest three arguments, each with its proof.
+  private func arguments(_ arguments: [Argument]) -> Phrase? {
+    let parts = arguments.prefix(3).map { argument -> Phrase in
+      "\(context.phrase(argument.sentence))\(context.cited(argument.evidence))"
+    }
+    return parts.isEmpty ? nil : Phrase.joined(parts, by: "; ")
+  }
+
+  private func nothingAgainst(_ finding: Finding) -> Phrase {
+    guard let need = finding.needs.first else { return "nothing in these logs speaks against it" }
+    return "nothing in these logs speaks against it; \(context.phrase(need)) could"
+  }
+
+  private func folded(_ cause: Cause, _ incident: Incident) -> [Phrase] {
+    guard let finding = context.finding(cause, in: incident) else {
+      return ["\(cause)", "not testable", "was not tested"]
+    }
+    var why = context.phrase(finding.statement)
+    if finding.verdict == .untestable, let need = finding.needs.first {
+      why = "\(why.isEmpty ? "" : why + "; ")needs \(context.phrase(need))"
+    } else {
+      let arguments = finding.verdict == .supported ? finding.supporting : finding.opposing
+      why = why + context.cited(arguments.flatMap(\.evidence))
+    }
+    return ["\(cause)", CauseWords.result(finding), why]
+  }
+}

@@ -1,0 +1,98 @@
+internal import IncidentModel
+
+extension ReportSections {
+  /// REPORT §2.8: who the requests above the baseline were.
+  func excess(_ incident: Incident, level: Int, into page: inout Page) {
+    guard let spike = context.spike(of: incident), let excess = spike.composition.excessRequests,
+      excess > 0
+    else { return }
+    let composition = spike.composition
+    page.heading(level, "The extra traffic")
+    page.paragraph(
+      "Excess over the baseline in the incident: \(Figure.count(excess)) requests\(context.cited(spike.evidence)). Kind: \(CauseWords.kind(composition.kind))."
+    )
+    page.table(parts(composition))
+    page.table(segments(composition))
+    if let chart = charts[.excess, of: incident] {
+      if medium == .html {
+        page.chart(chart)
+      } else {
+        page.paragraph("Same data as a drawing: \(chart).")
+      }
+    }
+    if let bots = composition.botShare, composition.kind != .botLike {
+      page.paragraph(
+        "Bot-like share of the excess: \(Figure.share(bots))\(context.cited(spike.evidence)) (regular timing, few networks, no images or styles fetched)."
+      )
+    }
+  }
+
+  /// Parts that add up to the excess.
+  private func parts(_ composition: Composition) -> Page.Table {
+    var table = Page.Table(["Part of the excess", "Requests", "Share"], right: [1, 2])
+    guard let parts = ExcessParts(composition) else { return table }
+    for part in parts.rows {
+      table.add([
+        part.kind.phrase, "\(Figure.count(part.requests))",
+        "\(Figure.share(part.requests, of: parts.whole))",
+      ])
+    }
+    table.add([
+      "\(strong: "Total")", "\(strong: "\(Figure.count(parts.whole))")",
+      "\(strong: "\(Figure.share(parts.whole, of: parts.whole))")",
+    ])
+    return table
+  }
+
+  private func segments(_ composition: Composition) -> Page.Table {
+    var table = Page.Table(
+      ["Largest parts by", "Value", "Share of excess", "Share of baseline"], right: [2, 3])
+    for segment in composition.segments.prefix(8) {
+      let error: Phrase =
+        segment.shareError > 0.0005
+        ? " (± \(Figure.share(segment.shareError)))" : ""
+      table.add([
+        CauseWords.dimension(segment.dimension), "\(context.door.admit(segment.value))",
+        "\(Figure.share(segment.shareOfExcess))\(error)",
+        "\(Figure.share(segment.baselineShare))",
+      ])
+    }
+    return table
+  }
+}
+
+/// What the excess is made of, in whole requests that add up to it.
+struct ExcessParts {
+  enum Kind {
+    case firstAttempts, otherFirstAttempts, botLike, repeats
+
+    var phrase: Phrase {
+      switch self {
+      case .firstAttempts: "First attempts"
+      case .otherFirstAttempts: "First attempts of other clients"
+      case .botLike: "First attempts of bot-like clients"
+      case .repeats: "Repeats: same client, method and path within 60 s of a failure"
+      }
+    }
+  }
+
+  let whole: Int
+  private(set) var rows: [(kind: Kind, requests: Int)] = []
+
+  /// nil where no part is known.
+  init?(_ composition: Composition) {
+    guard let excess = composition.excessRequests, excess > 0 else { return nil }
+    func part(_ share: Double?) -> Int? {
+      guard let share, share.isFinite else { return nil }
+      return Int((min(1, max(0, share)) * Double(excess)).rounded())
+    }
+    let repeats = part(composition.retryShare)
+    let bots = composition.kind == .botLike ? part(composition.botShare) : nil
+    guard repeats != nil || bots != nil else { return nil }
+    whole = excess
+    let rest = max(0, excess - (repeats ?? 0) - (bots ?? 0))
+    rows.append((bots == nil ? .firstAttempts : .otherFirstAttempts, rest))
+    if let bots { rows.append((.botLike, bots)) }
+    if let repeats { rows.append((.repeats, repeats)) }
+  }
+}

@@ -1,0 +1,133 @@
+internal import IncidentModel
+
+extension ReportSections {
+  /// The longest answer, in characters.
+  static let longestAnswer = 220
+
+  /// REPORT §2.2: the ten seconds.
+  func glance(_ incident: Incident, into page: inout Page) {
+    var table = Page.Table(["Question", "Answer"])
+    func add(_ question: Phrase, _ answer: Phrase?) {
+      guard let answer, !answer.isEmpty else { return }
+      table.add(["\(strong: question)", answer.clipped(to: Self.longestAnswer)])
+    }
+    add("What", what(incident))
+    add("When", when(incident))
+    add("How bad", howBad(incident))
+    add("Most likely why", mostLikelyWhy(incident))
+    let sustaining = context.supported(in: incident).first { $0.role == .sustaining }
+    add("What kept it going", sustaining.map { context.headPhrase($0.statement).capitalized })
+    add("How sure", howSure(incident))
+    add("Short by", context.shortBy(incident))
+    add("Still open", stillOpen)
+    page.table(table)
+  }
+
+  private func what(_ incident: Incident) -> Phrase {
+    let name = context.named(incident.service, " to ")
+    let impact = incident.impact
+    let counts: Phrase = "\(Figure.count(impact.failed)) of \(Figure.count(impact.requests))"
+    if impact.failed > 0 {
+      let share = Figure.share(impact.failed, of: impact.requests, places: 0)
+      return "\(share) of requests\(name) failed: \(counts)"
+    }
+    if incident.detectedBy.contains(.trafficLoss) {
+      return
+        "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
+    }
+    return "Requests\(name) were slow: none of \(Figure.count(impact.requests)) failed"
+  }
+
+  private func when(_ incident: Incident) -> Phrase {
+    let start = context.time(incident.span.start)
+    let end = context.time(incident.span.end)
+    let length = Figure.duration(seconds: incident.span.seconds)
+    var answer: Phrase
+    switch incident.endState {
+    case .recovered: answer = "\(start) to \(end) UTC (\(length))"
+    case .partly: answer = "\(start) to \(end) UTC (\(length); recovery was not full)"
+    case .openAtEndOfInput:
+      answer = "\(start) to at least \(end) UTC (\(length); the logs end before full recovery)"
+    }
+    if let worst = incident.worstSpan {
+      answer = answer + ". Worst: \(context.clock.span(worst))"
+    }
+    return answer
+  }
+
+  private func howBad(_ incident: Incident) -> Phrase? {
+    var parts: [Phrase] = []
+    let impact = incident.impact
+    if let minute = impact.worstMinute, let ratio = impact.worstMinuteRatio {
+      let time = context.time(minute, precisionSeconds: 60)
+      parts.append("Worst minute \(time): \(Figure.share(ratio)) failed")
+    }
+    if let clients = impact.clientsAffected {
+      let number = Figure.estimate(clients, error: impact.clientsError)
+      parts.append("\(number) clients\(margin(impact.clientsError)) saw at least one failure")
+    }
+    if let latency = impact.p95Milliseconds, impact.failed == 0 {
+      parts.append("p95 latency rose to \(Figure.latency(milliseconds: latency))")
+    }
+    return parts.isEmpty ? nil : Phrase.joined(parts.map(\.capitalized), by: ". ")
+  }
+
+  private func mostLikelyWhy(_ incident: Incident) -> Phrase {
+    if let leading = context.finding(incident.cause, in: incident) {
+      return context.headPhrase(leading.statement).capitalized
+    }
+    let needs = incident.findings.filter { $0.verdict == .untestable }.flatMap(\.needs)
+    guard let first = needs.first else {
+      return "Cannot be told from these inputs: no cause of the catalogue fits them"
+    }
+    return "Cannot be told from these inputs; it would take \(context.headPhrase(first))"
+  }
+
+  private func howSure(_ incident: Incident) -> Phrase? {
+    let parts = context.supported(in: incident).prefix(3).map { finding -> Phrase in
+      let sure = CauseWords.likelihood(finding.likelihood)
+      switch finding.role {
+      case .leading where finding.span.map { $0.start > incident.span.start } == true:
+        let start = finding.span.map { context.time($0.start, precisionSeconds: 60) }
+        return "\(finding.cause) from \(start ?? .unknown): \(sure)"
+      case .before: return "\(finding.cause) before it: \(sure)"
+      case .sustaining: return "\(finding.cause) sustaining it: \(sure)"
+      case .firstMinutes: return "\(finding.cause) in the first minutes: \(sure)"
+      case .trigger: return "\(finding.cause) as the trigger: \(sure)"
+      default: return "\(finding.cause): \(sure)"
+      }
+    }
+    return parts.isEmpty ? nil : Phrase.joined(parts, by: ". ")
+  }
+
+  var stillOpen: Phrase {
+    guard let first = context.analysis.openQuestions.first else {
+      return "Nothing above the noise"
+    }
+    return "\(context.headPhrase(first.title)). These logs do not say"
+  }
+}
+
+extension ReportContext {
+  /// How many instances were missing at the peak; nil without capacity.
+  func shortBy(_ incident: Incident) -> Phrase? {
+    guard let account = accounts(of: incident).first else { return nil }
+    guard let short = account.shortfall, let needed = account.peakNeeded,
+      let ready = account.peakReady
+    else { return "Cannot be told: what one instance carries is not known from these logs" }
+    guard short > 0 else {
+      return "No instance was missing: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
+    }
+    var answer: Phrase =
+      "\(instances(short)) at the peak: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
+    if let first = account.peakNeededFirstAttempts {
+      answer = answer + ". Without repeats: \(Figure.count(max(0, first - ready)))"
+    }
+    return answer
+  }
+
+  /// `1 instance`, `20 instances`
+  func instances(_ number: Int) -> Phrase {
+    number == 1 ? "1 instance" : "\(Figure.count(number)) instances"
+  }
+}

@@ -1,0 +1,132 @@
+internal import IncidentModel
+
+extension ReportSections {
+  private static let mostInputs = 60
+
+  /// REPORT §2.12: what was read, what was rejected, what was masked, with which options.
+  func inputs(into page: inout Page) {
+    page.heading(2, "Inputs")
+    if context.analysis.inputs.isEmpty { page.paragraph("No input was read.") }
+    inputTable(into: &page)
+    problems(into: &page)
+    rejects(into: &page)
+    page.paragraph(masked)
+    let given = context.analysis.options.given
+    let options: Phrase =
+      given.isEmpty
+      ? "Made with the default options."
+      : "Made with the options \(context.door.admit(LogText(given.joined(separator: " "), kind: .file), limit: .evidence))."
+    page.paragraph("\(options) Same inputs, options and version give the same bytes.")
+  }
+
+  private func inputTable(into page: inout Page) {
+    let inputs = context.analysis.inputs
+    var table = Page.Table(
+      [
+        "File", "Kind", "Format", "Lines", "Records", "Rejected", "First (UTC)", "Last (UTC)",
+        "SHA-256",
+      ], right: [3, 4, 5])
+    for (index, input) in inputs.prefix(Self.mostInputs).enumerated() {
+      var kind = CauseWords.input(input.kind)
+      if let other = input.duplicateOf { kind = "\(kind), same as \(context.place(other))" }
+      table.add([
+        "\(context.place(index))", kind, input.format.map { "\(vocabulary($0))" } ?? "–",
+        "\(Figure.count(input.lines))", "\(Figure.count(input.records))",
+        "\(Figure.count(input.rejected))",
+        time(input.first, of: input), time(input.last, of: input),
+        input.sha256.map { "\(vocabulary(String($0.prefix(8)) + "…"))" } ?? "–",
+      ])
+    }
+    let access = inputs.filter { $0.kind == .access && $0.duplicateOf == nil }
+    if !access.isEmpty {
+      func sum(_ path: KeyPath<InputSummary, Int>) -> Phrase {
+        "\(strong: "\(Figure.count(access.reduce(0) { $0 + $1[keyPath: path] }))")"
+      }
+      table.add([
+        "\(strong: "Access logs together")", "", "", sum(\.lines), sum(\.records),
+        sum(\.rejected), "", "", "",
+      ])
+    }
+    page.table(table)
+    if inputs.count > Self.mostInputs {
+      page.paragraph(
+        "\(Figure.count(inputs.count - Self.mostInputs)) more rows: \(code: "report.json").")
+    }
+    let outside = access.reduce(0) { $0 + $1.outsideWindow }
+    if outside > 0 {
+      page.paragraph(
+        "\(Figure.count(outside)) of these records lie outside the window and are not counted above."
+      )
+    }
+  }
+
+  /// Notes carry minutes only, and are not given made-up seconds.
+  private func time(_ moment: Instant?, of input: InputSummary) -> Phrase {
+    guard let moment else { return "–" }
+    let isMinute = input.kind == .notes && moment == moment.bucketStart(width: 60)
+    return "\(context.time(moment, precisionSeconds: isMinute ? 60 : 1))"
+  }
+
+  /// A format's name or a digest: short words that still pass the door, since a configuration may name formats.
+  private func vocabulary(_ word: String) -> Quoted {
+    context.door.admit(LogText(word, kind: .file), limit: .table)
+  }
+
+  private func problems(into page: inout Page) {
+    var items: [Phrase] = []
+    var more = 0
+    for (index, input) in context.analysis.inputs.enumerated() {
+      for problem in input.problems {
+        guard items.count < 20 else {
+          more += 1
+          continue
+        }
+        items.append(
+          "\(context.place(index, line: problem.line)): \(context.phrase(problem.detail)).")
+      }
+    }
+    guard !items.isEmpty else { return }
+    if more > 0 { items.append("\(Figure.count(more)) more: \(code: "report.json").") }
+    page.paragraph("What was wrong with inputs:")
+    page.bullets(items)
+  }
+
+  private func rejects(into page: inout Page) {
+    let rejects = context.analysis.coverage.rejected
+    guard !rejects.isEmpty else { return }
+    var parts: [Phrase] = rejects.prefix(10).map { reject in
+      let place = context.place(reject.first.input, line: reject.first.line)
+      return
+        "\(Figure.count(reject.count)) × \(Phrase(stringLiteral: reject.reason)) (first \(place))"
+    }
+    if rejects.count > 10 {
+      parts.append("\(Figure.count(rejects.count - 10)) more reasons in \(code: "report.json")")
+    }
+    page.paragraph("Rejected: \(Phrase.joined(parts, by: ", ")).")
+  }
+
+  private var masked: Phrase {
+    guard context.options.redaction.isOn else {
+      return "\(strong: "Not masked:") addresses, names and secrets stand as the logs have them."
+    }
+    let redactor = context.door.redactor
+    let tokens = MaskClass.allCases.filter(\.isToken).reduce(0) { $0 + redactor.count($1) }
+    var parts: [Phrase] = [
+      "\(Figure.count(redactor.count(.client))) client addresses (shown as \(code: "client-1") …)",
+      "\(Figure.count(redactor.count(.queryValue))) query values",
+      "\(Figure.count(redactor.count(.email))) e-mail addresses",
+      "\(Figure.count(tokens)) tokens",
+    ]
+    for kind in MaskClass.allCases
+    where !kind.isToken && ![.client, .queryValue, .email].contains(kind)
+      && redactor.count(kind) > 0
+    {
+      parts.append("\(Figure.count(redactor.count(kind))) \(words: kind.noun)")
+    }
+    let settings = context.options.redaction
+    let bits = Figure.plain(settings.networkBits)
+    let keyed: Phrase = settings.pseudonymKey == nil ? "" : " Client names are keyed."
+    return
+      "\(strong: "Masked in this report:") \(Phrase.joined(parts, by: ", ")). Client networks (/\(bits)) are kept where at least \(Figure.plain(settings.k)) clients share them.\(keyed) Masked by pattern: read it before you publish it."
+  }
+}

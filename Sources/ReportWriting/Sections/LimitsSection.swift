@@ -1,0 +1,95 @@
+internal import IncidentModel
+
+extension ReportSections {
+  /// REPORT §2.10: what the logs do not tell, and which input would.
+  func limits(into page: inout Page) {
+    let analysis = context.analysis
+    page.heading(2, "What these logs cannot tell")
+    var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in
+      "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
+    }
+    items += needs + lookAlikes
+    if context.hasRequests { items += analysis.coverage.clock.prefix(5).map(clock) }
+    items.append(coverage)
+    items += gaps
+    page.bullets(items)
+  }
+
+  /// Inputs that would have decided causes which could not be tested, each once.
+  private var needs: [Phrase] {
+    var seen: Set<Sentence> = []
+    var items: [Phrase] = []
+    for finding in context.worstIncident?.findings ?? [] where finding.verdict == .untestable {
+      guard let need = finding.needs.first, seen.insert(need).inserted else { continue }
+      items.append(
+        "\(strong: "Whether \(finding.cause) played a part.") It would take \(context.phrase(need))."
+      )
+    }
+    return Array(items.prefix(5))
+  }
+
+  /// Pairs of services that may have logged the same requests, each pair once.
+  private var lookAlikes: [Phrase] {
+    let alike = context.analysis.services.filter { $0.perhapsSameAs != nil }
+    return alike.prefix(5).compactMap { service in
+      guard let other = service.perhapsSameAs,
+        service.name < other || !alike.contains(where: { $0.name == other })
+      else { return nil }
+      return
+        "\(strong: "Perhaps the same requests twice.") \(context.name(service.name)) and \(context.name(other)) count nearly the same in nearly every minute, as two logs of one flow do. Their numbers are not added."
+    }
+  }
+
+  private func clock(_ clock: Coverage.Clock) -> Phrase {
+    let input = context.place(clock.input)
+    let error = Figure.duration(seconds: abs(clock.uncertaintySeconds))
+    let reason = context.phrase(clock.reason)
+    let size = Figure.duration(seconds: abs(clock.offsetSeconds))
+    if clock.offsetSeconds == 0 {
+      return
+        "\(strong: "Clock.") \(input) agrees with the access logs within ± \(error): \(reason)."
+    }
+    return clock.offsetSeconds > 0
+      ? "\(strong: "Clock.") \(input) is \(size) ahead of the access logs (± \(error)): \(reason)."
+      : "\(strong: "Clock.") \(input) is \(size) behind the access logs (± \(error)): \(reason)."
+  }
+
+  private var coverage: Phrase {
+    let inputs = context.analysis.inputs
+    let partly = inputs.filter { $0.truncatedAt != nil || $0.problems.contains(where: \.isLoss) }
+      .count
+    let access = inputs.filter { $0.kind == .access }
+    let lines = access.reduce(0) { $0 + $1.lines }
+    let rejected = access.reduce(0) { $0 + $1.rejected }
+    let all: Phrase =
+      inputs.isEmpty
+      ? "no input"
+      : partly == 0
+        ? "all of \(inputCount(inputs.count))"
+        : "\(inputCount(inputs.count)), \(Figure.count(partly)) of them in part"
+    let lost: Phrase =
+      access.isEmpty
+      ? "No access log was among them"
+      : "\(Figure.count(rejected)) of \(Figure.count(lines)) access-log lines could not be parsed"
+    return "\(strong: "Read:") \(all). \(lost) (see \(section: "Inputs", anchor: "inputs"))."
+  }
+
+  private func inputCount(_ number: Int) -> Phrase {
+    number == 1 ? "1 input" : "\(Figure.count(number)) inputs"
+  }
+
+  private var gaps: [Phrase] {
+    let gaps = context.analysis.coverage.gaps
+    var items: [Phrase] = gaps.prefix(5).map { gap in
+      let place: Phrase = gap.input.map { "\(context.place($0))" } ?? "all access logs"
+      let length = Figure.duration(seconds: gap.span.seconds)
+      return
+        "\(strong: "Gap.") Nothing in \(place) for \(length) (\(context.clock.span(gap.span, precisionSeconds: 1)))."
+    }
+    if gaps.count > 5 {
+      items.append(
+        "\(strong: "Gap.") \(Figure.count(gaps.count - 5)) more: \(code: "report.json").")
+    }
+    return items
+  }
+}

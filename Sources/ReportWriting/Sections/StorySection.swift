@@ -1,0 +1,198 @@
+internal import IncidentModel
+
+extension ReportSections {
+  /// The longest account, in characters.
+  private static let longestStory = 1500
+
+  /// REPORT §2.4: demand, capacity, recovery; sentences from templates with slots.
+  func story(_ incident: Incident, level: Int, into page: inout Page) {
+    page.heading(level, "What happened")
+    var room = Self.longestStory
+    for paragraph in [demand(incident), capacity(incident), recovery(incident)] {
+      var kept: [Phrase] = []
+      for sentence in paragraph where !sentence.isEmpty {
+        let size = sentence.plain.unicodeScalars.count + 1
+        guard size <= room else { break }
+        room -= size
+        kept.append(sentence)
+      }
+      page.paragraph(kept)
+    }
+  }
+
+  // MARK: Demand
+
+  private func demand(_ incident: Incident) -> [Phrase] {
+    let name = context.named(incident.service, " for ")
+    var sentences: [Phrase] = []
+    if let spike = context.spike(of: incident) {
+      sentences.append(rise(spike, name))
+    } else {
+      let proof = context.cited(Array(incident.evidence.prefix(1)))
+      sentences.append(
+        "Demand\(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
+      )
+    }
+    guard let account = context.accounts(of: incident).first, let rate = account.perInstanceRate
+    else { return sentences }
+    let least: Phrase = account.perInstanceRateIsLowerBound ? "at least " : ""
+    let measured: Phrase =
+      account.perInstanceRateInterval.map { "\(Figure.interval($0)), measured in this window" }
+      ?? "measured in this window"
+    var sentence: Phrase = "One instance serves \(least)\(Figure.rate(rate)) (\(measured))"
+    if let needed = account.peakNeeded, let ready = account.peakReady {
+      sentence =
+        sentence
+        + ", so \(context.instances(needed)) were needed and \(Figure.count(ready)) were ready"
+    }
+    sentences.append(sentence + ".")
+    return sentences
+  }
+
+  private func rise(_ spike: Spike, _ name: Phrase) -> Phrase {
+    let onset = context.time(spike.onset)
+    let peak = context.time(spike.peak, precisionSeconds: 60)
+    let first = context.cited(Array(spike.evidence.prefix(1)))
+    let second = context.cited(Array(spike.evidence.dropFirst().prefix(1)))
+    guard spike.baselineRate > 0 else {
+      return
+        "At \(onset) demand\(name) began\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak)\(second)."
+    }
+    return
+      "At \(onset) demand\(name) left its usual \(Figure.rate(spike.baselineRate))\(first) and grew to \(Figure.rate(spike.peakRate)) at \(peak), \(Figure.factor(spike.ratio)) the baseline\(second)."
+  }
+
+  // MARK: Capacity
+
+  private func capacity(_ incident: Incident) -> [Phrase] {
+    var sentences: [Phrase] = []
+    let leading = context.finding(incident.cause, in: incident)
+    switch incident.cause {
+    case .capacityExhausted, .quotaReached, .launchFailing, .maxSizeReached: break
+    default: if let leading { sentences.append(statement(leading)) }
+    }
+    guard let account = context.accounts(of: incident).first else {
+      if incident.cause == nil { sentences.append(undetermined(incident)) }
+      sentences.append("No autoscaler log was in the inputs, so these logs do not show capacity.")
+      return sentences
+    }
+    if incident.cause == nil { sentences.append(undetermined(incident)) }
+    sentences.append(decision(incident, account))
+    sentences.append(maximum(account))
+    sentences += account.refusals.prefix(2).map(refusal)
+    sentences.append(notes(incident))
+    return sentences
+  }
+
+  private func undetermined(_ incident: Incident) -> Phrase {
+    "No cause of the catalogue fits clearly enough to lead\(context.cited(incident.evidence))."
+  }
+
+  private func statement(_ finding: Finding) -> Phrase {
+    let proof = context.cited(finding.supporting.flatMap(\.evidence))
+    return "\(context.phrase(finding.statement).capitalized)\(proof)."
+  }
+
+  private func decision(_ incident: Incident, _ account: CapacityAccount) -> Phrase {
+    let onset = context.onset(of: incident)
+    guard
+      let scaleOut = account.scaleOuts.first(where: { $0.decision >= onset })
+    else {
+      return account.source == .log
+        ? "No decision to add instances stands in the autoscaler's log after the onset." : ""
+    }
+    let lag = Figure.duration(seconds: scaleOut.decision.seconds(since: onset))
+    let proof = context.cited(scaleOut.evidence)
+    guard let last = scaleOut.lastInService ?? scaleOut.firstInService else {
+      return
+        "The autoscaler decided \(lag) after the onset; no instance of that decision came into service\(proof)."
+    }
+    let arrival = Figure.duration(seconds: last.seconds(since: onset))
+    let ready = account.steps.last { $0.time <= last }?.ready
+    return ready.map {
+      "The autoscaler decided \(lag) after the onset and had \(context.instances($0)) in service after \(arrival)\(proof)."
+    }
+      ?? "The autoscaler decided \(lag) after the onset and had new instances in service after \(arrival)\(proof)."
+  }
+
+  private func maximum(_ account: CapacityAccount) -> Phrase {
+    guard let maximum = account.maximumSize, let source = account.maximumSource else { return "" }
+    return "The maximum size in force was \(Figure.count(maximum))\(context.cited([source]))."
+  }
+
+  func refusal(_ refusals: CapacityAccount.Refusals) -> Phrase {
+    let count = refusals.count
+    let launches: Phrase = count == 1 ? "1 launch" : "\(Figure.count(count)) launches"
+    let when: Phrase =
+      refusals.first == refusals.last
+      ? "At \(context.time(refusals.first))"
+      : "From \(context.time(refusals.first)) to \(context.time(refusals.last))"
+    let proof = context.cited(refusals.evidence)
+    switch refusals.reason {
+    case .insufficientCapacity:
+      return "\(when) the provider refused \(launches) for lack of capacity\(proof)."
+    case .quota: return "\(when) \(launches) failed on an account limit\(proof)."
+    case .addressSpace: return "\(when) \(launches) failed for want of network addresses\(proof)."
+    case .badTemplate: return "\(when) \(launches) failed on the group's own template\(proof)."
+    case .maxSize: return "\(when) \(launches) failed at the maximum size\(proof)."
+    case .timeout: return "\(when) \(launches) did not finish in time\(proof)."
+    case .unhealthy: return "\(when) \(launches) failed the health check\(proof)."
+    case .spotReclaimed: return "\(when) the provider took back \(launches)\(proof)."
+    case .unknown(let text):
+      return "\(when) \(launches) failed: \(context.door.admit(text))\(proof)."
+    case .backoff, .scaleIn, .metricMissing, .stabilisation:
+      return "\(when) \(launches) failed\(proof)."
+    }
+  }
+
+  /// What people wrote at the time: the first two notes of the incident.
+  private func notes(_ incident: Incident) -> Phrase {
+    let entries = context.analysis.timeline.filter {
+      $0.kind == .note && incident.span.contains($0.time)
+    }.prefix(2)
+    let quotes = entries.compactMap { entry -> Phrase? in
+      for case .log(let text) in entry.text.pieces where text.kind == .note {
+        let time = context.time(entry.time, precisionSeconds: entry.precisionSeconds)
+        return "\(context.door.admit(text)) (\(time))"
+      }
+      return nil
+    }
+    guard !quotes.isEmpty else { return "" }
+    let proof = context.cited(entries.flatMap(\.evidence))
+    return "The notes say \(Phrase.joined(quotes, by: " and "))\(proof)."
+  }
+
+  // MARK: Recovery
+
+  private func recovery(_ incident: Incident) -> [Phrase] {
+    var sentences: [Phrase] = []
+    if let sustaining = context.supported(in: incident).first(where: { $0.role == .sustaining }) {
+      sentences.append(statement(sustaining))
+    }
+    let within = context.entry(.withinCapacity, from: incident.span.start, to: incident.span.end)
+    if let within {
+      let time = context.time(within.time, precisionSeconds: within.precisionSeconds)
+      sentences.append(
+        "Demand was within ready capacity again at \(time)\(context.cited(within.evidence)).")
+    }
+    sentences.append(ending(incident))
+    return sentences
+  }
+
+  private func ending(_ incident: Incident) -> Phrase {
+    let usual: Phrase =
+      incident.outside.requests > 0
+      ? "its usual \(Figure.share(incident.outside.failed, of: incident.outside.requests))"
+      : "its usual level"
+    let proof = context.cited(Array(incident.evidence.suffix(1)))
+    switch incident.endState {
+    case .recovered:
+      return "At \(context.time(incident.span.end)) the failed share was back at \(usual)\(proof)."
+    case .partly:
+      return
+        "The failed share fell by \(context.time(incident.span.end)) and did not return to \(usual)\(proof)."
+    case .openAtEndOfInput:
+      return "The failed share had not returned to \(usual) when the logs end\(proof)."
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import FloodmarkTestSupport
+import Foundation
+import Testing
+
+/// `floodmark report --format`, run as a user runs it.
+struct FormatTests {
+  private static let formats = [
+    "markdown", "json", "summary", "html", "svg", "csv", "jsonl", "ndjson", "openmetrics",
+  ]
+
+  private static func report(_ more: [String]) throws -> CommandRun {
+    try run(builtCommand(), ["report", Fixture.primeDay] + ReportTests.window + more)
+  }
+
+  @Test func `every format writes its files and names them`() throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.report(
+      ["--format", Self.formats.joined(separator: ","), "--output", folder.path])
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    let names = [
+      "report.md", "summary.md", "report.html", "charts/capacity.svg", "charts/excess.svg",
+      "timeline.csv", "series.csv", "timeline.jsonl", "evidence.ndjson", "metrics.openmetrics",
+      "report.json",
+    ]
+    for name in names {
+      #expect(try !folder.read(name).isEmpty, "\(name)")
+      #expect(run.errorText.contains("/" + name), "\(name)")
+    }
+    let found = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    #expect(Set(found) == Set(names + ["charts"]))
+    let text = String(decoding: try folder.read("report.md"), as: UTF8.self)
+    #expect(text.contains("Same data as a drawing: `charts/capacity.svg`"))
+    let again = try TemporaryFolder()
+    _ = try Self.report(
+      ["--format", Self.formats.reversed().joined(separator: ","), "--output", again.path])
+    for name in names { #expect(try folder.read(name) == again.read(name), "\(name)") }
+  }
+
+  @Test(arguments: ["json", "summary", "html", "jsonl", "ndjson", "openmetrics"])
+  func `a format of one file goes to standard output`(format: String) throws {
+    let run = try Self.report(["--format", format])
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    let start = [
+      "json": "{\n  \"schema\"", "summary": "# Incident report: ", "html": "<!DOCTYPE html>\n",
+      "jsonl": "{\"message\":", "ndjson": "{\"id\":\"E1\"", "openmetrics": "# TYPE floodmark_",
+    ]
+    #expect(run.outputText.hasPrefix(try #require(start[format])))
+  }
+
+  @Test(arguments: ["svg", "csv", "html,json", "markdown,nothing"])
+  func `formats of several files want a folder`(format: String) throws {
+    let run = try Self.report(["--format", format])
+    #expect(run.exitCode == 64)
+    #expect(run.output.isEmpty)
+    #expect(run.errorText.contains("--output") || run.errorText.contains("markdown,nothing"))
+  }
+}
