@@ -13,7 +13,7 @@ struct BotSurge: CauseTest {
     guard composition.kind == .cannotTell || composition.botShare != nil else {
       return .untestable(
         "the mix of clients and routes alone does not tell whether people or machines made the excess",
-        needs: ["a list of networks or agents that are known to be machines"])
+        needs: ["a look at who these clients are: their timing is not judged by this version"])
     }
     guard let share = composition.botShare, composition.kind != .cannotTell else {
       return .untestable(
