@@ -20,7 +20,7 @@ extension Tally {
     var services = roster.names.map { ServiceTraffic(name: $0, buckets: []) }
     let width = Int(sums.series.grain.seconds)
     fillSeries(&services, roster)
-    let trails = clientTrails(roster, sums.series.grain)
+    let trails = clientTrails(roster, sums.series.grain, places)
     sums.trails = TrailStore()
     sums.series = SeriesStore()
     fillLatency(&services, roster)
