@@ -53,7 +53,7 @@ package struct MemberTally: RecordSink, ~Copyable {
 
   /// Enough was read that the part should be merged.
   package var isDue: Bool {
-    recordsSinceReset >= 65_536 || part.sample.measure + part.exemplars.measure > 24 << 20
+    recordsSinceReset >= 262_144 || part.sample.measure + part.exemplars.measure > 24 << 20
   }
 
   /// Prepares the part for merging where that is due, so that the lock of the whole is held the shorter.
