@@ -11,7 +11,7 @@ package struct Attachment: Sendable {
   private let tracker: any Tracker
   private let pause: Pause
 
-  /// `options` must fit the target, as ``TicketOptions/refusal(for:)`` tells.
+  /// `options` that the target's tracker does not know are left aside.
   package init(
     _ access: TrackerAccess, options: TicketOptions, courier: any Courier,
     pause: @escaping Pause
