@@ -64,15 +64,15 @@ package struct AttachRun: Sendable {
   /// Attaches; the folder's files that belong to another run are told beside the receipt.
   package func run(
     courier: any Courier = WebCourier()
-  ) async throws -> (receipt: Attachment.Receipt, strays: [String]) {
+  ) async throws -> (receipt: TicketDelivery.Receipt, strays: [String]) {
     let folder = try ReportFolder(options.folder, takesUnredacted: options.takesUnredacted)
     let settings = try TrackerSettings(environment: options.environment)
     let access = try TrackerAccess(options.target, settings: settings)
     let parcel = parcel(folder, isCloud: TrackerAccess.isJiraCloud(settings))
-    let attachment = Attachment(access, options: options.ticket, courier: courier) { seconds in
+    let delivery = TicketDelivery(access, options: options.ticket, courier: courier) { seconds in
       try? await Task.sleep(for: .seconds(seconds))
     }
-    return (try await attachment.run(parcel, replaces: options.replaces), folder.strays)
+    return (try await delivery.run(parcel, replaces: options.replaces), folder.strays)
   }
 
   private func parcel(_ folder: ReportFolder, isCloud: Bool) -> Parcel {

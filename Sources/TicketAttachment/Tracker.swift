@@ -18,7 +18,7 @@ struct PostedComment: Sendable {
   var address: String
 }
 
-/// One kind of tracker; ``Attachment`` asks all of them alike.
+/// One kind of tracker; ``TicketDelivery`` asks all of them alike.
 protocol Tracker: Sendable {
   /// Who am I, does the ticket exist, and does it take these files?
   func check(_ files: [Parcel.File]) async throws(AttachFailure) -> TicketState

@@ -151,12 +151,18 @@ package struct TrackerAccess: Sendable {
   ) throws(Failure) -> String {
     guard let text = settings[name] ?? standard else { throw .missing(name: name) }
     let trimmed = text.hasSuffix("/") ? text.dropLast() : text[...]
-    guard let (base, path) = try? TicketTarget.origin(trimmed, expected: ""),
-      path.isEmpty || path.first == "/",
-      path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        .allSatisfy({ TicketTarget.isName($0) })
-    else { throw .badAddress(name: name) }
+    guard let (base, path) = try? TicketTarget.origin(trimmed, expected: ""), isPath(path) else {
+      throw .badAddress(name: name)
+    }
     return normal(base) + path
+  }
+
+  /// Nothing, or `/` and a name, any number of times.
+  private static func isPath(_ path: Substring) -> Bool {
+    guard !path.isEmpty else { return true }
+    return path.hasPrefix("/")
+      && path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        .allSatisfy { TicketTarget.isName($0) }
   }
 
   private static func compare(

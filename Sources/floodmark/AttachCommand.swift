@@ -104,7 +104,7 @@ struct AttachCommand: AsyncParsableCommand {
     }
   }
 
-  private func tell(_ receipt: Attachment.Receipt, _ console: Console) throws {
+  private func tell(_ receipt: TicketDelivery.Receipt, _ console: Console) throws {
     let (what, address) =
       switch receipt {
       case .alreadyThere(let address):

@@ -1,5 +1,5 @@
 /// Attaches a report to a ticket: look, lay the files down, post, look again.
-package struct Attachment: Sendable {
+package struct TicketDelivery: Sendable {
   /// How it ended.
   package enum Receipt: Sendable, Hashable {
     /// The same report hangs there; nothing was sent.
