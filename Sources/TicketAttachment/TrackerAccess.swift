@@ -43,7 +43,7 @@ package struct TrackerSettings: Sendable {
   ///
   /// The file is the one that `FLOODMARK_TRACKERS` names, else `floodmark/trackers` in the user's folder of configurations; it must be its owner's alone.
   package init(environment: [String: String]) throws(FileError) {
-    let named = environment["FLOODMARK_TRACKERS"]
+    let named = environment["FLOODMARK_TRACKERS"].flatMap { $0.isEmpty ? nil : $0 }
     let folder =
       environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
     if let path = named ?? folder.map({ $0 + "/floodmark/trackers" }),

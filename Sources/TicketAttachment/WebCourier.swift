@@ -12,8 +12,21 @@ package struct WebCourier: Courier {
 
   package init(limitSeconds: Double = 60) {
     self.limitSeconds = limitSeconds
+    _ = Self.withoutProxyForLoopback
   }
 
+  /// Has libcurl, which takes its proxies from the environment, go straight to this machine: a proxy would get the token in the clear.
+  private static let withoutProxyForLoopback: Void = {
+    let loopback = ["localhost", "127.0.0.1", "::1", "[::1]"]
+    let environment = ProcessInfo.processInfo.environment
+    let given = environment["no_proxy"] ?? environment["NO_PROXY"]
+    if given == "*" { return }
+    let all = (given.map { [$0] } ?? []) + loopback
+    // Both strings are lent for the call, which copies them; it comes before this process has asked for anything over the network.
+    _ = unsafe setenv("no_proxy", all.joined(separator: ","), 1)
+  }()
+
+  /// One exchange on a connection of its own.
   package func send(_ request: HTTPRequest) async throws(TransportFailure) -> HTTPAnswer {
     guard let address = URL(string: request.address) else { throw .malformed }
     var outgoing = URLRequest(url: address)
@@ -63,6 +76,7 @@ private final class Reception: NSObject, URLSessionDataDelegate, Sendable {
     var body: [UInt8] = []
     var isTooLong = false
     var isLate = false
+    var isChallenged = false
     var isOver = false
   }
 
@@ -86,6 +100,16 @@ private final class Reception: NSObject, URLSessionDataDelegate, Sendable {
     completionHandler: @escaping @Sendable (URLRequest?) -> Void
   ) {
     completionHandler(nil)
+  }
+
+  /// A refusal is an answer too: without this Foundation waits for a credential that nobody has, and then drops the answer.
+  func urlSession(
+    _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+    completionHandler:
+      @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+  ) {
+    state.withLock { $0.isChallenged = true }
+    completionHandler(.cancelAuthenticationChallenge, nil)
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
@@ -116,7 +140,7 @@ private final class Reception: NSObject, URLSessionDataDelegate, Sendable {
   ) -> Result<HTTPAnswer, TransportFailure> {
     if state.isTooLong { return .failure(.tooLong) }
     if state.isLate { return .failure(.timedOut) }
-    if let error { return .failure(Self.failure(error)) }
+    if let error, !state.isChallenged { return .failure(Self.failure(error)) }
     guard let response = task.response as? HTTPURLResponse else { return .failure(.cutOff) }
     var headers: [String: String] = [:]
     for (name, value) in response.allHeaderFields {

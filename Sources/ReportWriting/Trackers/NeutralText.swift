@@ -72,11 +72,11 @@ struct NeutralText {
           || " .,:;%()/'<>".unicodeScalars.contains(scalar)
           || (scalar == "-" && out.last.map { $0 != " " && $0 != "-" } == true)
         : scalar.properties.isAlphabetic || "–−×±…’".unicodeScalars.contains(scalar)
-      // `//` would begin an address, `<` before a letter a tag.
-      let isDouble = scalar == "/" && (out.last == "/" || out.last == ":" || out.isEmpty)
+      // A command or an address begins with what is no letter before `/`, a tag with a letter after `<`.
+      let isLoose = scalar == "/" && out.last?.properties.isAlphabetic != true
       let isTag = out.last == "<" && scalar != " "
       if isTag { out.append(" ") }
-      out.append(isKept && !isDouble ? scalar : " ")
+      out.append(isKept && !isLoose ? scalar : " ")
     }
     return String(out).split(separator: " ").joined(separator: " ")
   }
