@@ -17,6 +17,7 @@ struct AccuracyTable: AsyncParsableCommand {
   var firstSeed: UInt64 = 1
   @Option(help: "Only this cause, absorbed, or quiet.") var cause: Scenario?
   @Option(help: "Quiet service-days.") var quietDays = 300
+  @Option(help: "Days of the longest quiet archive.") var longestQuiet = 3
   @Option(help: "Archives that are made and read at the same time.") var jobs = 2
   @Flag(help: "Four archives a cause and two quiet days, in less than half a minute.")
   var sample = false
@@ -31,7 +32,7 @@ struct AccuracyTable: AsyncParsableCommand {
       ? TrialList.sample(firstSeed: firstSeed % 1_000_000_000)
       : TrialList(
         seeds: max(0, min(seeds, 1_000)), firstSeed: firstSeed % 1_000_000_000, only: cause,
-        quietDays: max(0, min(quietDays, 100_000)))
+        quietDays: max(0, min(quietDays, 100_000)), longestQuiet: max(1, min(longestQuiet, 31)))
     let clock = ContinuousClock()
     let start = clock.now
     let trials = list.trials.filter { archive == nil || $0.seed == archive }

@@ -78,13 +78,15 @@ struct TrialList: Sendable {
   /// The causes of the table, in its order.
   static let causes: [Scenario] = [
     .capacityExhausted, .quotaReached, .maxSizeReached, .launchFailing, .scalingTooSlow,
-    .scalingNotTriggered, .demandSurge,
+    .scalingNotTriggered, .demandSurge, .prematureScaleIn, .errorsWithoutLoad,
   ]
 
   private(set) var trials: [Trial] = []
 
-  /// Every cause in every format with each seed, every cause once more without its capacity log and with lines lost, surges that capacity took, and quiet archives of 1 to 3 days.
-  init(seeds: Int, firstSeed: UInt64, only: Scenario?, quietDays: Int) {
+  /// Every cause in every format with each seed, every cause once more without its capacity log and with lines lost, surges that capacity took, and quiet archives of some days.
+  init(
+    seeds: Int, firstSeed: UInt64, only: Scenario?, quietDays: Int, longestQuiet: Int = 3
+  ) {
     let formats = AccessLogKind.allCases
     for (place, scenario) in Self.causes.enumerated() where only == nil || only == scenario {
       let logs = scenario.capacityFormats
@@ -96,7 +98,7 @@ struct TrialList: Sendable {
       }
     }
     for (place, scenario) in Self.causes.enumerated()
-    where scenario != .demandSurge && (only == nil || only == scenario) {
+    where scenario.isSurge && scenario != .demandSurge && (only == nil || only == scenario) {
       for (column, access) in formats.enumerated() {
         let seed = Self.mixed(firstSeed, 20 + place, column)
         add(.withoutCapacityLog, scenario, seed, access, .none)
@@ -110,7 +112,7 @@ struct TrialList: Sendable {
         }
       }
     }
-    if only == nil || only == .quiet { addQuiet(quietDays, firstSeed) }
+    if only == nil || only == .quiet { addQuiet(quietDays, firstSeed, longest: longestQuiet) }
   }
 
   private init() {}
@@ -119,7 +121,7 @@ struct TrialList: Sendable {
   ///
   /// - Parameter scale: part of the drawn traffic.
   static func sample(
-    firstSeed: UInt64, ofEach count: Int = 4, quietDays: Int = 2, scale: Double = 1
+    firstSeed: UInt64, ofEach count: Int = 3, quietDays: Int = 2, scale: Double = 1
   ) -> TrialList {
     var list = TrialList()
     let formats = AccessLogKind.allCases
@@ -161,7 +163,7 @@ struct TrialList: Sendable {
     }
   }
 
-  private mutating func addQuiet(_ days: Int, _ firstSeed: UInt64, longest: Int = 3) {
+  private mutating func addQuiet(_ days: Int, _ firstSeed: UInt64, longest: Int) {
     let formats = AccessLogKind.allCases
     var left = days
     var number = 0
@@ -170,7 +172,7 @@ struct TrialList: Sendable {
       var trial = Trial(
         .uneventful, .quiet, seed: seed, access: formats[number % formats.count],
         capacity: .awsActivities)
-      trial.days = min(left, number % longest + 1)
+      trial.days = min(left, longest - number % longest)
       trials.append(trial)
       left -= trial.days
       number += 1

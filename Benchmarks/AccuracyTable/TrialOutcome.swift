@@ -94,7 +94,7 @@ struct TrialOutcome: Sendable {
     isCountExact =
       requests == truth.total && failed == truth.failed && refused == truth.brokenLines
     incidents = analysis.incidents.count
-    ramp = truth.onset == nil ? nil : truth.ramp
+    ramp = truth.onset != nil && truth.scenario.isSurge ? truth.ramp : nil
     let worst = analysis.incidents.max { $0.impact.failed < $1.impact.failed }
     let finding = worst?.findings.first { $0.cause == worst?.cause }
     leading = worst?.cause

@@ -54,21 +54,22 @@ final class ArchiveFeed {
 
 /// A nested archive whose directory stands at its end, held whole, for a stream can't be read from there.
 final class HeldBytes: SeekableLayer {
-  private let bytes: [UInt8]
+  /// The look-ahead of the layer below, which nobody reads from any more, so that it is not copied.
+  private let bytes: ArraySlice<UInt8>
   private var place = 0
 
   var length: Int? { bytes.count }
 
   /// Nil where there is more than the limit; then nothing was taken.
   init?(_ source: PeekableBytes, limit: Int) {
-    var wanted = 64 << 10
+    var wanted = min(64 << 10, limit + 1)
     var count = source.peek(wanted).count
     while count >= wanted, count <= limit {
-      wanted *= 2
+      wanted = min(wanted * 2, limit + 1)
       count = source.peek(wanted).count
     }
     guard count <= limit else { return nil }
-    bytes = Array(source.peek(count))
+    bytes = source.peek(count)
     source.skip(count)
   }
 

@@ -46,6 +46,9 @@ struct ArchiveHandle: ~Copyable {
     case end
   }
 
+  /// Blocks without bytes that follow each other in a sound archive: one or two.
+  private static let maxEmptyBlocks = 10_000
+
   private let archive: OpaquePointer?
   private let feed: ArchiveFeed
   /// Why it could not be opened.
@@ -65,7 +68,12 @@ struct ArchiveHandle: ~Copyable {
       openFailure = ArchiveFailure(message: "no memory", isFatal: true)
       return
     }
-    unsafe Self.support(kind, archive, canSeek: canSeek)
+    // Anything but OK means that libarchive would run a program for it.
+    guard unsafe Self.support(kind, archive, canSeek: canSeek) == ARCHIVE_OK else {
+      openFailure = ArchiveFailure(
+        message: "this libarchive was built without it", isFatal: true)
+      return
+    }
     unsafe archive_read_set_read_callback(archive) { _, feed, bytes in
       // Safe: the feed outlives the archive, which gives back what it was given.
       guard let feed = unsafe feed, let bytes = unsafe bytes else { return -1 }
@@ -95,25 +103,27 @@ struct ArchiveHandle: ~Copyable {
     if let archive = unsafe archive { unsafe archive_read_free(archive) }
   }
 
-  private static func support(_ kind: ContainerKind, _ archive: OpaquePointer, canSeek: Bool) {
-    switch kind {
-    case .zstd: unsafe archive_read_support_filter_zstd(archive)
-    case .bzip2: unsafe archive_read_support_filter_bzip2(archive)
-    case .xz: unsafe archive_read_support_filter_xz(archive)
-    case .lz4: unsafe archive_read_support_filter_lz4(archive)
-    case .lzip: unsafe archive_read_support_filter_lzip(archive)
-    case .compress: unsafe archive_read_support_filter_compress(archive)
-    case .gzip: unsafe archive_read_support_filter_gzip(archive)
-    case .zip:
-      unsafe archive_read_support_format_zip_streamable(archive)
-      if canSeek { unsafe archive_read_support_format_zip_seekable(archive) }
-    case .tar: unsafe archive_read_support_format_tar(archive)
-    case .cpio: unsafe archive_read_support_format_cpio(archive)
-    case .sevenZip: unsafe archive_read_support_format_7zip(archive)
-    }
-    if !kind.isArchive { unsafe archive_read_support_format_raw(archive) }
+  private static func support(
+    _ kind: ContainerKind, _ archive: OpaquePointer, canSeek: Bool
+  ) -> Int32 {
     // An empty stream, or an archive that a cut left nothing of.
     unsafe archive_read_support_format_empty(archive)
+    if !kind.isArchive { unsafe archive_read_support_format_raw(archive) }
+    switch kind {
+    case .zstd: return unsafe archive_read_support_filter_zstd(archive)
+    case .bzip2: return unsafe archive_read_support_filter_bzip2(archive)
+    case .xz: return unsafe archive_read_support_filter_xz(archive)
+    case .lz4: return unsafe archive_read_support_filter_lz4(archive)
+    case .lzip: return unsafe archive_read_support_filter_lzip(archive)
+    case .compress: return unsafe archive_read_support_filter_compress(archive)
+    case .gzip: return unsafe archive_read_support_filter_gzip(archive)
+    case .tar: return unsafe archive_read_support_format_tar(archive)
+    case .cpio: return unsafe archive_read_support_format_cpio(archive)
+    case .sevenZip: return unsafe archive_read_support_format_7zip(archive)
+    case .zip:
+      let code = unsafe archive_read_support_format_zip_streamable(archive)
+      return canSeek ? unsafe archive_read_support_format_zip_seekable(archive) : code
+    }
   }
 
   private static func failure(_ archive: OpaquePointer, _ code: Int32) -> ArchiveFailure {
@@ -181,10 +191,16 @@ struct ArchiveHandle: ~Copyable {
       return (0, nil)
     }
     var failure: ArchiveFailure?
+    var emptyBlocks = 0
     while unsafe produced >= blockOffset + block.count {
       failure = unsafe nextBlock(archive)
       if isAtEnd { return (0, failure) }
+      emptyBlocks += 1
       if failure != nil { break }
+      if emptyBlocks > Self.maxEmptyBlocks {
+        isAtEnd = true
+        return (0, ArchiveFailure(message: "it goes on without end and gives nothing"))
+      }
     }
     if produced < blockOffset {
       let hole = unsafe UnsafeMutableRawBufferPointer(

@@ -23,6 +23,11 @@ final class ArchiveMembers {
   private var firstOdd: String?
   private var isOver = false
   private var isDamageTold = false
+  /// Steps of the search since anything was read.
+  private var retries = 0
+  private var retryOffset = -1
+  /// Twice as many as the steps that a buffer can hold.
+  private static let maxRetries = 2 * ArchiveFeed.bufferBytes / 512
 
   init(_ kind: ContainerKind, _ source: PeekableBytes, record: ReadingRecord) {
     self.kind = kind
@@ -41,7 +46,7 @@ final class ArchiveMembers {
   }
 
   /// The most that is held of a nested archive that can't be read from front to back.
-  static let heldBytes = 64 << 20
+  static let heldBytes = 32 << 20
   /// The most that is held of a nested zip, whose directory knows more than its headers; a longer one is read from front to back.
   static let heldZipBytes = 16 << 20
 
@@ -67,6 +72,9 @@ final class ArchiveMembers {
         // The search for the next header takes one step for each 512 bytes.
         if !isDamageTold { tell(failure) }
         isDamageTold = true
+        retries = source.offset == retryOffset ? retries + 1 : 0
+        retryOffset = source.offset
+        if retries > Self.maxRetries { end() }
       case .entry(let entry):
         isDamageTold = false
         number += 1

@@ -23,6 +23,8 @@ package protocol AccessFormat: Sendable {
   static var envelopes: [String] { get }
   /// It takes lines of any writer: what a stricter format has refused for its own reasons must not be taken by it instead.
   static var isCatchAll: Bool { get }
+  /// It steps over a syslog header by itself, or needs what it says: such lines are not unwrapped.
+  static var readsHeader: Bool { get }
 
   /// Reads one line (without its newline) into `record`, which comes in its initial state.
   ///
@@ -35,6 +37,7 @@ package protocol AccessFormat: Sendable {
 extension AccessFormat {
   package static var envelopes: [String] { [] }
   package static var isCatchAll: Bool { false }
+  package static var readsHeader: Bool { false }
 }
 
 /// What an access format keeps from line to line of one file.

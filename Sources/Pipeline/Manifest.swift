@@ -11,6 +11,8 @@ struct Manifest: Sendable {
     var numbers: [InputName: Int] = [:]
     /// Members that were counted elsewhere.
     var copies: Set<InputName> = []
+    /// Another file is the same, byte for byte, so this one must be among the rows.
+    var isOriginal = false
     /// Which one it is of those whose members only show while they are read; nil: they are known.
     var stream: Int?
   }
@@ -31,8 +33,10 @@ struct Manifest: Sendable {
     found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), limits: InputLimits,
     threads: Int, skippingStreams: Bool
   ) async {
+    let same = await Self.sameFiles(found.inputs, threads: threads)
+    let inputs = found.inputs.filter { same[$0.name] == nil }
     var surveys: [FileSurvey] = []
-    await forEach(found.inputs, atOnce: threads) { input in
+    await forEach(inputs, atOnce: threads) { input in
       await FileSurvey(input, limits: limits, skippingStreams: skippingStreams)
     } collect: {
       surveys.append($0)
@@ -40,6 +44,7 @@ struct Manifest: Sendable {
     surveys.sort { $0.input.name < $1.input.name }
     let copies = await CopySearch.copies(among: surveys, limits: limits, threads: threads)
     var names = Set(found.problems.map(\.0))
+    names.formUnion(same.keys)
     for survey in surveys {
       names.insert(survey.input.name)
       names.formUnion(survey.members.map(\.name))
@@ -49,7 +54,14 @@ struct Manifest: Sendable {
     let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
     firstFree = all.count
     sketches = surveys.flatMap(\.members).map(\.sketch)
-    for survey in surveys { add(survey, numbers, copies) }
+    let originals = Set(same.values)
+    for survey in surveys {
+      add(survey, numbers, copies, isOriginal: originals.contains(survey.input.name))
+    }
+    for input in found.inputs {
+      guard let original = same[input.name] else { continue }
+      skip(input, as: input.name, numbers, CopySearch.Copy(original: original))
+    }
     let readNames = Set(found.inputs.map(\.name))
     for (name, problems) in Dictionary(grouping: found.problems, by: \.0)
     where !readNames.contains(name) {
@@ -61,9 +73,10 @@ struct Manifest: Sendable {
   }
 
   private mutating func add(
-    _ survey: FileSurvey, _ numbers: [InputName: Int], _ copies: [InputName: CopySearch.Copy]
+    _ survey: FileSurvey, _ numbers: [InputName: Int], _ copies: [InputName: CopySearch.Copy],
+    isOriginal: Bool
   ) {
-    var file = File(input: survey.input)
+    var file = File(input: survey.input, isOriginal: isOriginal)
     if survey.isStream {
       file.stream = streamCount
       streamCount += 1
@@ -75,16 +88,43 @@ struct Manifest: Sendable {
     for name in survey.members.map(\.name) + survey.noteNames {
       guard let number = numbers[name] else { continue }
       file.numbers[name] = number
-      guard let copy = copies[name], let original = numbers[copy.original] else { continue }
+      guard let copy = copies[name] else { continue }
       file.copies.insert(name)
-      var summary = InputSummary(name: name)
-      summary.bytes = survey.input.size
-      summary.duplicateOf = original
-      summary.problems = [Self.problem(copy)]
-      skipped.append((number, summary))
+      skip(survey.input, as: name, numbers, copy)
     }
     // Where nothing is left to read, the file is not opened again; an archive still has its own problems to tell.
     if survey.isArchive || file.copies.isEmpty { files.append(file) }
+  }
+
+  private mutating func skip(
+    _ input: FoundInput, as name: InputName, _ numbers: [InputName: Int], _ copy: CopySearch.Copy
+  ) {
+    guard let number = numbers[name] else { return }
+    var summary = InputSummary(name: name)
+    summary.bytes = input.size
+    summary.duplicateOf = numbers[copy.original]
+    summary.problems = [Self.problem(copy)]
+    skipped.append((number, summary))
+  }
+
+  /// Files that are the same as an earlier one byte for byte, with that one's name: they need not be opened as what they are.
+  private static func sameFiles(
+    _ inputs: [FoundInput], threads: Int
+  ) async -> [InputName: InputName] {
+    let sized = inputs.filter { !$0.isStandardInput && $0.size > 0 }
+    let twins = Dictionary(grouping: sized, by: \.size).values.filter { $0.count > 1 }
+    var hashed: [(name: InputName, hash: String)] = []
+    await forEach(twins.flatMap { $0 }, atOnce: threads) { input in
+      (input.name, await diskHash(of: input))
+    } collect: { name, hash in
+      if let hash { hashed.append((name, hash)) }
+    }
+    var firsts: [String: InputName] = [:]
+    var same: [InputName: InputName] = [:]
+    for (name, hash) in hashed.sorted(by: { $0.name < $1.name }) {
+      if let first = firsts[hash] { same[name] = first } else { firsts[hash] = name }
+    }
+    return same
   }
 
   private static func problem(_ copy: CopySearch.Copy) -> InputProblem {

@@ -82,7 +82,8 @@ package struct Reading: Sendable {
       var summary = InputSummary(note)
       let isFile = note.name == file.input.name
       if isFile, strangers > 0 { summary.problems.append(Self.changed(strangers)) }
-      if summary.problems.isEmpty && !(isFile && rows.isEmpty && file.copies.isEmpty) { continue }
+      let isNeeded = isFile && (file.isOriginal || rows.isEmpty && file.copies.isEmpty)
+      if summary.problems.isEmpty && !isNeeded { continue }
       // Rows without lines may have any number: no position leads to them.
       rows.append((file.numbers[note.name] ?? whole.rowNumber(), summary))
     }

@@ -29,6 +29,7 @@ package struct ReportRun: Sendable {
     /// The zone of the timeline's second column.
     package var zone: ZoneOffsets?
     package var isASCII: Bool
+    package var drawsMermaid = false
     package var hasHumanSections: Bool
     package var conflict: Conflict
     package var isRedacted: Bool
@@ -36,6 +37,10 @@ package struct ReportRun: Sendable {
     package var anonymity: Int
     package var networkBits: Int
     package var keepsPrivate: Bool
+    /// Regular expressions that are masked too.
+    package var patterns: [String] = []
+    /// A file of at least 32 bytes: pseudonyms that agree between reports.
+    package var keyFile: String?
     package var version: String
 
     package init(
@@ -78,13 +83,16 @@ package struct ReportRun: Sendable {
 
   /// Reads, analyses and writes.
   package func run(meter: ReadMeter) async throws -> Outcome {
+    // Before hours of reading: a key that can't be used stops the run at once.
+    let key = try options.keyFile.map { try PseudonymKey.read($0) }
     let view = try await Reading(options: options.reading, meter: meter).view()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
     let bounds = try WindowBounds.resolve(options.analysis, over: view)
     let analysis = Correlator.analyse(view, options: bounds)
     let report = ReportWriter.write(
-      analysis, options: reportOptions(view), formats: Set(options.formats.map(\.reportFormat)))
+      analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))
+    )
     var outcome = Outcome()
     outcome.hasIncident = !analysis.incidents.isEmpty
     outcome.losses = Losses.lines(of: analysis.inputs)
@@ -133,9 +141,12 @@ package struct ReportRun: Sendable {
   private static let markdownName = "report.md"
   private static let digestName = ".report.md.sha256"
 
-  private func reportOptions(_ view: TrafficView) -> ReportOptions {
+  private func reportOptions(_ view: TrafficView, _ key: [UInt8]?) -> ReportOptions {
     var report = ReportOptions(version: options.version)
+    report.redaction.patterns = options.patterns
+    report.redaction.pseudonymKey = key
     report.ascii = options.isASCII
+    report.mermaid = options.drawsMermaid
     report.humanSections = options.hasHumanSections
     report.zone = options.zone
     report.redaction.isOn = options.isRedacted
@@ -178,3 +189,6 @@ extension OutputFormat {
     }
   }
 }
+
+/// Whether `--redact` can use a text.
+package func isPattern(_ text: String) -> Bool { UserPattern(text) != nil }

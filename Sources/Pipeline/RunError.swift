@@ -16,6 +16,9 @@ package enum RunError: Error, Hashable {
   /// A time of day was given, and the inputs cover several days.
   case ambiguousDay(first: String, last: String)
   case emptyWindow
+  /// A batch's root can't be listed, or holds no folder.
+  case noFolders(path: String)
+  case unusableKey(path: String, problem: KeyProblem)
   /// No input held a line in a known format; the problems, ready to be shown.
   case nothingRead(problems: [String])
 }

@@ -7,6 +7,8 @@ struct WrittenReport: Decodable {
     var member: String?
     var line: Int
     var offset: Int
+    /// Masked, visible, in at most 160 scalars.
+    var quote: String?
   }
 
   struct Input: Decodable {

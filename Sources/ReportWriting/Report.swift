@@ -32,6 +32,8 @@ package struct ReportOptions: Sendable {
   package var version: String
   /// Strips of digits in place of block elements.
   package var ascii = false
+  /// A Mermaid chart beside the table of demand, in Markdown alone.
+  package var mermaid = false
   /// Empty headings for what only people know.
   package var humanSections = true
   package var redaction = RedactionSettings()

@@ -89,6 +89,18 @@ struct ReportContext {
     return worst
   }
 
+  /// All incidents, those with the most failed requests first.
+  var worstFirst: [Incident] {
+    analysis.incidents.enumerated()
+      .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
+      .map(\.element)
+  }
+
+  /// An incident's number, counted from 1 in order of start.
+  func number(of incident: Incident) -> Int {
+    (analysis.incidents.firstIndex { $0.id == incident.id } ?? 0) + 1
+  }
+
   func series(of service: String) -> ServiceSeries? {
     analysis.series.first { $0.service == service }
   }

@@ -44,7 +44,7 @@ extension Tally {
   func inputs(_ places: InputPlaces) -> [InputSummary] {
     places.numbers.map { input in
       var row = described[input] ?? InputSummary(name: InputName(file: ""))
-      row.duplicateOf = row.duplicateOf.map { places[$0] }
+      row.duplicateOf = row.duplicateOf.flatMap(places.place)
       if let counts = sums.manifest.inputs[input] {
         row.lines = max(row.lines, counts.lines)
         row.records = counts.records.addingSaturated(counts.eventLines)
@@ -112,6 +112,11 @@ struct InputPlaces: Sendable {
     isIdentity = numbers.elementsEqual(numbers.indices)
     guard !isIdentity else { return }
     places = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0) })
+  }
+
+  /// The place of a number; nil of one that was never described.
+  func place(_ number: Int) -> Int? {
+    isIdentity ? (numbers.indices.contains(number) ? number : nil) : places[number]
   }
 
   /// The place of a number; one that was never described has none and keeps its number.

@@ -44,6 +44,14 @@ enum FailureText {
         + (changed ? " The archive has changed since the report was written." : "")
     case .ambiguousDay(let first, let last):
       "the inputs run from \(first) to \(last): with more than one day, --from and --to want a date, such as 2018-07-16T17:30:00Z."
+    case .unusableKey(let path, .open):
+      "'\(path)' can be read by others than its owner, and a key must not be. Say 'chmod 600' to it."
+    case .unusableKey(let path, .short):
+      "'\(path)' is shorter than the 32 bytes that a key needs. 'head -c 32 /dev/urandom' makes one."
+    case .unusableKey(let path, .unreadable):
+      "'\(path)' can't be read as a key file."
+    case .noFolders(let path):
+      "'\(path)' holds no folder. A batch wants one folder for each archive right under it."
     case .emptyWindow:
       "--from lies behind --to, so there is nothing to report on."
     case .nothingRead(let problems):

@@ -27,7 +27,8 @@ struct Floodmark: AsyncParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      ReportCommand.self, ShowCommand.self, InspectCommand.self, FormatsCommand.self,
-      AttachCommand.self,
+      ReportCommand.self, BatchCommand.self, ShowCommand.self, VerifyCommand.self,
+      InspectCommand.self,
+      AttachCommand.self, FormatsCommand.self,
     ])
 }

@@ -226,6 +226,35 @@ struct ArchiveMembersTests {
     }
   }
 
+  @Test func `what is held of a nested archive can be read from any place, up to a limit`()
+    throws
+  {
+    let scratch = try Scratch()
+    let bytes = requests(3_000)
+    let record = ReadingRecord()
+    for chunk in [1_000, 100_000] {
+      for limit in [bytes.count - 1, bytes.count, bytes.count + 1] {
+        let input = try scratch.write(bytes)
+        let disk = try #require(DiskBytes(input, record: record, progress: nil))
+        let source = PeekableBytes(disk, refillBytes: chunk)
+        guard let held = HeldBytes(source, limit: limit) else {
+          #expect(limit < bytes.count)
+          #expect(source.offset == 0, "nothing is taken")
+          continue
+        }
+        #expect(limit >= bytes.count)
+        let again = PeekableBytes(held, refillBytes: chunk)
+        #expect(again.seekableLength == bytes.count)
+        for place in [bytes.count, 70_000, 0] {
+          #expect(again.seek(to: place))
+          #expect(Array(again.peek(bytes.count)) == Array(bytes[place...]))
+        }
+        #expect(!again.seek(to: bytes.count + 1))
+        #expect(!again.seek(to: -1))
+      }
+    }
+  }
+
   @Test func `more members than the limit are told and left out`() async throws {
     let scratch = try Scratch()
     var limits = smallBlocks

@@ -97,6 +97,51 @@ struct MappingCluesTests {
     #expect(mapped[1].services.isEmpty)
   }
 
+  /// Ten instances at 18:00, four from then on, ten again at 18:20; the scaler decides again after a quarter of an hour.
+  private static var shrunk: Scenario {
+    var scenario = Scenario()
+    scenario.ready = [(0, 10), (1_800, 4), (3_000, 10)]
+    scenario.events = [
+      .line(600, .observed(desired: 10, ready: 10, maximum: 40)),
+      .line(1_790, .scaleInDecided(from: 10, to: 4)),
+      .line(1_800, .terminated(.scaleIn), count: 6),
+      .line(2_700, .scaleOutDecided(from: 4, to: 10)),
+      .line(3_000, .inService, count: 6),
+    ]
+    return scenario
+  }
+
+  @Test func `an unsure group does not make its causes alike`() {
+    var scenario = Self.shrunk
+    scenario.service = "default"
+    scenario.events = Self.grouped(scenario.events, "frontend-blue") + Self.loud
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .prematureScaleIn, "\(analysis.verdicts)")
+    #expect(analysis.finding(.scalingNotTriggered)?.verdict != .supported)
+    #expect(analysis.finding(.scalingTooSlow)?.verdict != .supported)
+  }
+
+  @Test func `a removed node belongs to the group that its name begins with`() {
+    var scenario = Self.shrunk
+    let nodes: [CapacityEvent] = (0..<6).flatMap { number -> [CapacityEvent] in
+      let name = "shop-web-node-\(number)"
+      return [
+        .line(
+          1_790 + Double(number) / 10, .scaleInDecided(from: nil, to: nil), group: nil,
+          instance: name),
+        .line(
+          1_790 + Double(number) / 10, .terminated(.scaleIn), group: nil, instance: name),
+      ]
+    }
+    scenario.events =
+      [.line(60, .scaleOutDecided(from: 9, to: 10))] + nodes
+      + [.line(2_700, .scaleOutDecided(from: 4, to: 10))] + Self.loud
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .prematureScaleIn, "\(analysis.verdicts)")
+    let steps = analysis.capacity.first { $0.group == "shop-web" }?.steps ?? []
+    #expect(steps.contains { $0.wanted == 4 })
+  }
+
   @Test func `clues that point to different groups point to none`() {
     var scenario = Planted.tooSlow
     scenario.service = "default"

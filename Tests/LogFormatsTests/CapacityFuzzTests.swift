@@ -29,6 +29,7 @@ struct CapacityFuzzTests {
       let reading = CapacityReading(format, lines)
       let isBounded = reading.events.allSatisfy {
         $0.text.bytes.count <= 1_024 && (1...1_000_000).contains($0.count)
+          && $0.kind == $0.kind.bounded
       }
       #expect(isBounded, "CapacityRandom(state: \(Self.seed)), round \(round)")
       for line in lines { _ = format.isUnmistakable(line.span, envelope: "") }

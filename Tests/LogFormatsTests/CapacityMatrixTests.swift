@@ -92,4 +92,23 @@ import Testing
     #expect(calls.map(\.kind) == [.launchStarted])
     #expect(distinct(events + calls) == distinct(events))
   }
+
+  @Test func `an answer longer than the longest object is read series by series`() throws {
+    let values = (0..<4_000).map { "[\(1_531_764_120 + $0 * 15),\"\(10 + $0 / 1_000)\"]" }
+    let series = (0..<30).map { number in
+      """
+      {"metric":{"__name__":"kube_deployment_spec_replicas","deployment":"web-\(number)"},\
+      "values":[\(values.joined(separator: ","))]}
+      """
+    }
+    let text =
+      "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":["
+      + series.joined(separator: ",") + "]}}\n"
+    #expect(text.utf8.count > DocumentSplitter.maximumBytes)
+    let (end, sink) = readMember(text)
+    #expect(end.format == "prometheus-query")
+    #expect(sink.rejected.isEmpty)
+    // The first, the last and three changes of each.
+    #expect(sink.events.count == 30 * 5)
+  }
 }

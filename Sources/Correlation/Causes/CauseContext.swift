@@ -139,6 +139,9 @@ struct CauseContext {
     return expected > 0 ? Double(seen) / expected : 1
   }
 
+  /// Demand rose before the failures or with them.
+  var hasRise: Bool { spike != nil || riseAtStart >= 1.3 }
+
   /// The earliest rise that overlaps the incident, or ended just before it, and did not begin after it.
   private static func spike(
     of signal: ServiceSignal, before incident: DetectedIncident

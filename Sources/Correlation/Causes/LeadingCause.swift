@@ -51,15 +51,22 @@ enum LeadingCause {
     let ranked = findings.map { ($0, weight($0)) }.sorted { left, right in
       left.1 != right.1
         ? left.1 > right.1
-        : (left.0.likelihood?.value ?? 0) > (right.0.likelihood?.value ?? 0)
+        : uncapped(left.0) > uncapped(right.0)
     }
     guard let first = ranked.first else { return nil }
-    if ranked.count > 1, let mine = first.0.likelihood, let other = ranked[1].0.likelihood {
+    if ranked.count > 1 {
+      let (mine, other) = (uncapped(first.0), uncapped(ranked[1].0))
       let isClose = first.1 - ranked[1].1 <= dead * first.1
-      if isClose, abs(mine.value - other.value) <= dead { return nil }
+      if isClose, abs(mine - other) <= dead { return nil }
       if isClose, other > mine { return ranked[1].0.cause }
     }
     return first.0.cause
+  }
+
+  /// What the arguments alone come to: a cap that all causes of one group share, as an unsure mapping is, says nothing of which of them it was.
+  private static func uncapped(_ finding: Finding) -> Double {
+    let weights = (finding.supporting + finding.opposing).reduce(0) { $0 + $1.weight }
+    return Logistic.probability(ofLogOdds: CauseJudgement.prior + weights)
   }
 
   /// Leading, before it, first minutes, sustaining, trigger or contributing.

@@ -22,8 +22,9 @@ struct PrematureScaleIn: CauseTest {
       otherwise: "capacity was removed, but that does not explain the failures")
     examined.namesGroup = true
     examined.span = context.lossSpan(from: first.time)
-    let before = curve.ready.value(at: first.time.advanced(bySeconds: -1))
-    let least = curve.ready.range(
+    let size = curve.ready.steps.isEmpty ? curve.wanted : curve.ready
+    let before = size.value(at: first.time.advanced(bySeconds: -1))
+    let least = size.range(
       over: TimeSpan(
         start: first.time, end: max(context.shortageEnd, first.time.advanced(bySeconds: 1))))
     if let before, let least, least.lowerBound < before {

@@ -79,6 +79,9 @@ struct ScalingNotTriggered: CauseTest {
     {
       examined.oppose("nothing says that the group was saturated", 2)
     }
+    if !context.hasRise {
+      examined.oppose("demand did not rise before the failures", 2.5)
+    }
     examined.weighOverload(context, in: examined.span ?? context.span)
     return examined
   }

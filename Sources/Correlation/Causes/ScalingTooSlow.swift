@@ -58,7 +58,8 @@ struct ScalingTooSlow: CauseTest {
     if let first = arrivals.first, first.time > failing {
       examined.support(
         "the first new instance came \(duration: max(0, first.time.seconds(since: from))) after the rise began, the first failure \(duration: max(0, failing.seconds(since: from))) after it",
-        3, .capacityLog, isSpecific: true, evidence: context.cite([decision, first]))
+        context.hasRise ? 3 : 1.5, .capacityLog, isSpecific: true,
+        evidence: context.cite([decision, first]))
     } else if arrivals.isEmpty, !curve.tellsArrival, let grown = context.relief(after: decision) {
       examined.support(
         "the group decided to grow \(duration: max(0, decision.time.seconds(since: from))) after the rise began, and the failures ended \(duration: grown.seconds(since: decision.time)) later while as many requests came",
@@ -78,7 +79,7 @@ struct ScalingTooSlow: CauseTest {
         "capacity still grew when the shortage ended", 1.2, .capacityLog,
         evidence: context.cite([last]))
     }
-    if context.spike == nil {
+    if !context.hasRise {
       examined.oppose("demand did not rise before the failures", 2.5)
     }
     if let held, held < end {

@@ -23,7 +23,8 @@ struct FactStem {
   ) -> CapacityEvent {
     let place = "\(group ?? "")|\(zone ?? "")|\(instance ?? "")"
     return CapacityEvent(
-      time: time, kind: kind, position: position, text: text, precisionSeconds: precisionSeconds,
+      time: time, kind: kind.bounded, position: position, text: text,
+      precisionSeconds: precisionSeconds,
       lacksYear: lacksYear, lacksDate: lacksDate, group: group, zone: zone, instance: instance,
       count: max(1, min(count, 1_000_000)), key: "\(source)|\(identity)|\(place)|\(about)")
   }
@@ -142,7 +143,29 @@ extension CapacityMemory {
     event.kind =
       isInward
       ? .scaleInDecided(from: before, to: aim.to) : .scaleOutDecided(from: before, to: aim.to)
-    if let before { event.count = max(1, abs(aim.to - before)) }
+    event.kind = event.kind.bounded
+    if let before {
+      let step = abs(aim.to.subtractingReportingOverflow(before).partialValue)
+      event.count = max(1, min(step, 1_000_000))
+    }
     return event
+  }
+}
+
+extension CapacityEvent.Kind {
+  /// Sizes that no fleet has, and negative ones, are not known: nothing may be reckoned with them.
+  var bounded: Self {
+    func size(_ value: Int?) -> Int? { value.flatMap { (0...1_000_000).contains($0) ? $0 : nil } }
+    return switch self {
+    case .scaleOutDecided(let from, let to): .scaleOutDecided(from: size(from), to: size(to))
+    case .scaleInDecided(let from, let to): .scaleInDecided(from: size(from), to: size(to))
+    case .limitReached(let limit, let wanted):
+      .limitReached(limit: size(limit), wanted: size(wanted))
+    case .configChanged(let minimum, let maximum, let desired):
+      .configChanged(minimum: size(minimum), maximum: size(maximum), desired: size(desired))
+    case .observed(let desired, let ready, let maximum):
+      .observed(desired: size(desired), ready: size(ready), maximum: size(maximum))
+    default: self
+    }
   }
 }

@@ -114,3 +114,15 @@ extension String {
     lastIndex(of: separator).map { String(self[index(after: $0)...]) } ?? self
   }
 }
+
+extension Span where Element == UInt8 {
+  /// Whether a quoted text that begins with one of the keys stands anywhere.
+  func holdsKey(_ keys: StaticString...) -> Bool {
+    var quote = place(of: UInt8(ascii: "\""), from: 0)
+    while quote < count {
+      for key in keys where holds(key, at: quote + 1) { return true }
+      quote = place(of: UInt8(ascii: "\""), from: quote + 1)
+    }
+    return false
+  }
+}

@@ -30,6 +30,7 @@ package enum ProviderReasons {
         "scale.up.error.out.of.resources", "SkuNotAvailable", "AllocationFailed",
         "OverconstrainedAllocationRequest", "placeholder-cannot-be-fulfilled",
         "No valid host was found", "out of capacity",
+        "AllocationFailure", "Capacity is unavailable at this time",
       ]),
     Row(
       .quota,
@@ -40,7 +41,8 @@ package enum ProviderReasons {
         "scale.up.error.quota.exceeded", "QuotaExceeded", "OperationNotAllowed … quota",
         "limit for the number of tasks", "limit for the number of vCPUs",
         "limit on the number of tasks", "limit on the number of vCPUs", "Quota exceeded for",
-        "VolumeLimitExceeded",
+        "VolumeLimitExceeded", "quota allows for", "current instance limit",
+        "Max spot instance count exceeded", "SubscriptionQuotaReached", "exceeded quota:",
       ]),
     // The interface was asked too often; that says nothing about instances.
     Row(nil, ["RequestLimitExceeded"]),

@@ -54,7 +54,8 @@ package struct DocumentSplitter: Sendable {
 
   /// The envelopes of all formats.
   package static var knownEnvelopes: [String] {
-    let all = FormatRegistry.access.flatMap { $0.envelopes }
+    // Exports of CloudWatch hold the lines of any log.
+    let all = ["events", "logEvents"] + FormatRegistry.access.flatMap { $0.envelopes }
     return Array(Set(all + FormatRegistry.capacity.flatMap { $0.envelopes })).sorted()
   }
 

@@ -5,32 +5,48 @@ struct FormatSearch {
   private(set) var detection: Detection
   private(set) var layers: [Wrapper] = []
 
-  /// Reads the samples as they stand; where that gives no access format, behind one to three wrappers.
+  /// Reads the samples as they stand, and behind one to three wrappers where most lines have them.
+  ///
+  /// What is found inside goes before what the whole lines look like: a stamp in front of a client reads like a host.
   init(
     _ samples: [Detection.Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?,
     directives: W3CDirectives = W3CDirectives()
   ) {
     detection = Detection(
       samples, zone: zone, date: date, forced: forced, directives: directives)
-    if detection.isSettled { return }
+    // Formats of capacity logs are sure of how their lines begin.
+    if detection.winnerReadsHeader || detection.isSettled && detection.winner?.kind == .capacity {
+      return
+    }
     var inner = samples
-    var layers: [Wrapper] = []
-    while layers.count < WrapperStack.maximumDepth, let layer = Self.wrapper(of: inner) {
-      inner = inner.map { Self.unwrapped($0, layer) }
-      layers.append(layer)
-      let found = Detection(inner, zone: zone, date: date, forced: forced, directives: directives)
+    var tried: [Wrapper] = []
+    while tried.count < WrapperStack.maximumDepth, let layer = Self.wrapper(of: inner) {
+      let outer = inner
+      inner = outer.map { Self.unwrapped($0, layer) }
+      tried.append(layer)
+      var found = Detection(inner, zone: zone, date: date, forced: forced, directives: directives)
+      if layer == .stamped && found.winner == nil {
+        // A name may stand behind the stamp.
+        let named = outer.map { Self.unwrapped($0, .tailed) }
+        let other = Detection(
+          named, zone: zone, date: date, forced: forced, directives: directives)
+        if other.winner != nil {
+          found = other
+          tried[tried.count - 1] = .tailed
+        }
+      }
       if found.isBetter(than: detection) {
         detection = found
-        self.layers = layers
+        layers = tried
       }
-      if found.isSettled { return }
     }
   }
 
-  /// The wrapper that most of the lines have; one that a line in twenty lacks is still one.
+  /// The wrapper that most of the lines have.
   private static func wrapper(of samples: [Detection.Sample]) -> Wrapper? {
     let lines = samples.filter { !$0.isHeader && !$0.isUnfinished }
     return Wrapper.allCases.first { wrapper in
+      if wrapper == .tailed { return false }
       let count = lines.count { wrapper.inner(of: $0.bytes.span) != nil }
       return !lines.isEmpty && Double(count) >= Detection.threshold * Double(lines.count)
     }
@@ -56,12 +72,17 @@ extension Detection {
   /// An access format took enough of the lines, or one of capacity logs that no person could have written.
   var isSettled: Bool {
     guard let winner else { return false }
-    return winner.kind == .access || winner.kind == .capacity
+    return winner.share >= Self.threshold && (winner.kind == .access || winner.kind == .capacity)
   }
 
-  /// Whether it found a format where the other found none, or one that is surer than notes.
+  /// Whether the winner steps over a header by itself.
+  var winnerReadsHeader: Bool {
+    guard let winner, winner.share >= Self.threshold else { return false }
+    return FormatRegistry.access(named: winner.name)?.readsHeader ?? false
+  }
+
+  /// Whether what was found behind a wrapper goes before what was found in front of it.
   func isBetter(than other: Detection) -> Bool {
-    guard winner != nil else { return false }
-    return other.winner == nil || isSettled
+    isSettled || winner != nil && other.winner == nil
   }
 }

@@ -33,7 +33,7 @@ extension LogReader {
       let error = LineError(fault.reason, at: fault == .noObject ? 0 : text.count)
       return sink.reject(Self.rejection(of: text, error, at: position))
     }
-    guard case .capacity(let format)? = format else {
+    guard wrappers.isEmpty, case .capacity(let format)? = format else {
       return takeAgain(text, piece.line, piece.offset, into: &sink)
     }
     let place = CapacityContext(

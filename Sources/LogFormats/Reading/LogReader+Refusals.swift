@@ -24,6 +24,7 @@ extension LogReader {
     _ line: Span<UInt8>, _ error: LineError, _ number: Int, _ offset: Int,
     into sink: inout some RecordSink & ~Copyable
   ) {
+    if line.isBlank { return pass(line, number, offset, into: &sink) }
     let position = LogPosition(input: options.input, line: number, offset: offset)
     let rejection = Self.rejection(of: line, error, at: position)
     if line.place(of: 0, from: 0) < line.count { noteNulBytes(number, offset) }
@@ -141,6 +142,12 @@ extension LogReader {
 }
 
 extension Span where Element == UInt8 {
+  /// Whether there are blanks and nothing else.
+  var isBlank: Bool {
+    for index in indices where self[index] != 0x20 && self[index] != 0x09 { return false }
+    return true
+  }
+
   /// The bytes as an array.
   func bytesCopy() -> [UInt8] {
     indices.map { self[$0] }

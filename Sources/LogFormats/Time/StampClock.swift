@@ -32,7 +32,10 @@ package struct StampClock: Sendable {
 
   @inline(never)
   private func localInstant(civil: Int64) -> Instant {
-    zone.instant(of: CivilTime(Instant(microseconds: civil)))
+    if zone.transitions.isEmpty {
+      return Instant(microseconds: civil &- Int64(zone.first) &* 1_000_000)
+    }
+    return zone.instant(of: CivilTime(Instant(microseconds: civil)))
   }
 }
 

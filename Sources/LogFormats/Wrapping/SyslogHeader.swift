@@ -41,6 +41,12 @@ enum SyslogHeader {
     return cursor.skip(UInt8(ascii: " "))
   }
 
+  /// Behind `host tag[pid]: ` or `tag: ` at the start of a line.
+  static func tagEnd(_ line: Span<UInt8>) -> Int? {
+    var cursor = LineCursor(line)
+    return tagEnd(&cursor)
+  }
+
   /// Behind `host tag[pid]: ` or `tag: `: the first of the next two words that ends in a colon.
   private static func tagEnd(_ cursor: inout LineCursor) -> Int? {
     for _ in 0..<2 {

@@ -12,8 +12,12 @@ enum Wrapper: String, CaseIterable, Sendable {
   case pod
   /// RFC 3164, RFC 5424 and rsyslog's ISO form, with or without priority and octet count.
   case syslog
+  /// The rest of a syslog header that lost its stamp: `web-1 nginx: text`.
+  case tagged
   /// A stamp and a blank: `kubectl logs --timestamps`, exports of CloudWatch.
   case stamped
+  /// A stamp and a name: `aws logs tail`.
+  case tailed
 
   /// Where the inner line stands.
   struct Inner {
@@ -35,7 +39,9 @@ enum Wrapper: String, CaseIterable, Sendable {
     case .compose: Self.compose(line)
     case .pod: Self.pod(line)
     case .syslog: SyslogHeader.end(line).map { Inner(range: $0..<line.count) }
+    case .tagged: SyslogHeader.tagEnd(line).map { Inner(range: $0..<line.count) }
     case .stamped: Self.stampEnd(line).map { Inner(range: $0..<line.count) }
+    case .tailed: Self.tailed(line)
     }
   }
 
@@ -48,6 +54,12 @@ enum Wrapper: String, CaseIterable, Sendable {
     let end = line.near(UInt8(ascii: " "), from: start + 19)
     // The longest stamp has nine digits and a zone with a colon.
     return end < line.count && end <= start + 35 ? end + 1 : nil
+  }
+
+  private static func tailed(_ line: Span<UInt8>) -> Inner? {
+    guard let name = stampEnd(line) else { return nil }
+    let end = line.near(UInt8(ascii: " "), from: name)
+    return end > name && end < line.count ? Inner(range: end + 1..<line.count) : nil
   }
 
   private static func cri(_ line: Span<UInt8>) -> Inner? {

@@ -29,7 +29,8 @@ struct CapacityChart {
     let events = context.events(grid)
     let drawing = TimeChart(
       grid: grid, title: title, panels: panels, events: events,
-      gaps: Self.gaps(grid.gathered(series.requests, +))
+      gaps: Self.gaps(grid.gathered(series.requests, +)),
+      shaded: incident.map(context.shaded)
     ).drawing
     return Chart(
       .capacity, number: number, title: title,
@@ -173,6 +174,12 @@ extension ReportContext {
   func drawn(_ service: String, _ preposition: Phrase) -> Phrase {
     guard !isNameless(service) else { return "" }
     return preposition + "\(door.admit(LogText(service, kind: .name), limit: .chart))"
+  }
+
+  /// The stretch that a drawing shades, and what it is.
+  func shaded(_ incident: Incident) -> TimeChart.Shade {
+    TimeChart.Shade(
+      span: incident.span, meaning: "shaded: the incident, \(clock.span(incident.span))")
   }
 
   /// The letters of the timeline with their times.

@@ -78,17 +78,14 @@ struct ChartSet {
       }
       return
     }
-    let drawn = Set(
-      incidents.indices
-        .sorted { (incidents[$1].impact.failed, $0) < (incidents[$0].impact.failed, $1) }
-        .prefix(Self.mostIncidents))
-    for (index, incident) in incidents.enumerated() where drawn.contains(index) {
+    let drawn = Set(context.worstFirst.prefix(Self.mostIncidents).map(\.id))
+    for (index, incident) in incidents.enumerated() where drawn.contains(incident.id) {
       let number = incidents.count > 1 ? index + 1 : nil
       let service = incident.service
       add(
         CapacityChart(context, service: service, incident: incident).chart(number), incident.id,
         .capacity)
-      add(LatencyChart(context, service: service).chart(number), incident.id, .latency)
+      add(LatencyChart(context, incident: incident).chart(number), incident.id, .latency)
       add(ExcessChart(context, incident: incident).chart(number), incident.id, .excess)
     }
   }

@@ -16,6 +16,7 @@ enum ChartStyle {
     .fm-chart .fm-grid{stroke:#dfe3e8;stroke-width:1}
     .fm-chart .fm-axis{stroke:#7a828c;stroke-width:1}
     .fm-chart .fm-gap{fill:#7a828c;fill-opacity:.18}
+    .fm-chart .fm-shade{fill:#e69f00;fill-opacity:.1}
     .fm-chart .fm-event{stroke:#7a828c;stroke-width:1;stroke-dasharray:1 4}
     .fm-chart .fm-leader{stroke:#9aa1aa;stroke-width:1}
     .fm-chart .fm-needed{stroke:#0072b2;stroke-width:2.5}

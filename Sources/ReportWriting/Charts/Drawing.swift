@@ -5,7 +5,7 @@ struct Drawing {
   /// What a shape stands for, which ``ChartStyle`` gives its colour and dash.
   enum Role: String, CaseIterable {
     case background = "bg"
-    case grid, axis, gap, event, leader
+    case grid, axis, gap, shade, event, leader
     case needed
     case firstAttempts = "first"
     case ready, wanted, failed, repeats, latency, rate

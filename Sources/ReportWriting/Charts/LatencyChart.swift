@@ -3,16 +3,16 @@ internal import IncidentModel
 /// `charts/latency.svg`: how long answers took, above the requests that waited for them.
 struct LatencyChart {
   private let context: ReportContext
-  private let service: String
+  private let incident: Incident
 
-  init(_ context: ReportContext, service: String) {
+  init(_ context: ReportContext, incident: Incident) {
     self.context = context
-    self.service = service
+    self.incident = incident
   }
 
   /// nil where the logs carry no durations.
   func chart(_ number: Int?) -> Chart? {
-    guard let series = context.series(of: service),
+    guard let series = context.series(of: incident.service),
       let grid = CellGrid(series, most: CapacityChart.mostCells)
     else { return nil }
     let cells = grid.gathered(
@@ -29,10 +29,11 @@ struct LatencyChart {
       CapacityChart.ratePanel(series, grid, weight: 1),
     ].compactMap { $0 }
     let title: Phrase =
-      "Latency of answered requests\(context.drawn(service, " to ")), \(context.clock.titleSpan(context.analysis.window.span))"
+      "Latency of answered requests\(context.drawn(incident.service, " to ")), \(context.clock.titleSpan(context.analysis.window.span))"
     let drawing = TimeChart(
       grid: grid, title: title, panels: panels, events: context.events(grid),
-      gaps: CapacityChart.gaps(grid.gathered(series.requests, +)), height: 360
+      gaps: CapacityChart.gaps(grid.gathered(series.requests, +)), shaded: context.shaded(incident),
+      height: 360
     ).drawing
     return Chart(
       .latency, number: number, title: title, description: description(cells, high, grid),

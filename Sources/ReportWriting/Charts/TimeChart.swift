@@ -28,6 +28,12 @@ struct TimeChart {
     var traces: [Trace]
   }
 
+  /// A stretch that stands out.
+  struct Shade {
+    var span: TimeSpan
+    var meaning: Phrase
+  }
+
   /// An event with its letter.
   struct Event {
     var letter: UInt8
@@ -41,6 +47,7 @@ struct TimeChart {
   var events: [Event] = []
   /// Cells in which the logs are silent.
   var gaps: [Range<Int>] = []
+  var shaded: Shade?
   var height: Double = 420
 
   private static let left = 62.0
@@ -59,6 +66,10 @@ struct TimeChart {
     let room = bottom - top - gap * Double(panels.count - 1)
     let weights = panels.reduce(0) { $0 + $1.weight }
     let first = top
+    if let span = shaded?.span {
+      let (start, end) = (x(span.start), x(span.end))
+      drawing.rectangle(.shade, x: start, y: top, width: end - start, height: bottom - top)
+    }
     addGaps(to: &drawing, top: top, bottom: bottom)
     for panel in panels {
       let part = room * panel.weight / weights
@@ -152,8 +163,12 @@ struct TimeChart {
   private var legend: [Phrase] {
     var lines: [Phrase] = []
     var line: Phrase = ""
-    for event in events.sorted(by: { $0.letter < $1.letter }) {
-      let note: Phrase = "\(Phrase(letter: event.letter)) \(event.meaning)"
+    let notes =
+      (shaded.map { [$0.meaning.capitalized] } ?? [])
+      + events.sorted { $0.letter < $1.letter }.map { event -> Phrase in
+        "\(Phrase(letter: event.letter)) \(event.meaning)"
+      }
+    for note in notes {
       let longer = line.isEmpty ? note : line + " · " + note
       if longer.plain.unicodeScalars.count > 145, !line.isEmpty {
         lines.append(line)

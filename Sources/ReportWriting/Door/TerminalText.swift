@@ -19,6 +19,13 @@ package enum TerminalText {
     open().admit(LogText(bytes: bytes, kind: .line), limit: .path).terminal
   }
 
+  /// All of a text in one line without control characters, however long it is.
+  package static func whole(_ bytes: [UInt8]) -> String {
+    var visible = VisibleText()
+    visible.append(bytes)
+    return visible.atoms.joined()
+  }
+
   /// A file's name as it was found, in one line without control characters.
   package static func name(_ file: String) -> String {
     open().admit(LogText(file, kind: .file), limit: .path).terminal

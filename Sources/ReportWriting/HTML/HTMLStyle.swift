@@ -32,6 +32,7 @@ enum HTMLStyle {
     details{margin:.8rem 0;border:1px solid var(--line);border-radius:4px;padding:.4rem .75rem}
     summary{cursor:pointer;font-weight:600;padding:.25rem 0}
     tr:target{background:var(--mark)}
+    @media (min-width:44rem){.proofs td:nth-child(2){min-width:17rem}}
 
     """
 

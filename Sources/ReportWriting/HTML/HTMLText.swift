@@ -54,7 +54,7 @@ struct HTMLText {
     // Behind what is told first, which fits a screen.
     var sections = 0
     for block in page.blocks {
-      if case .heading(2, _) = block {
+      if case .heading(2, _, _) = block {
         sections += 1
         if sections == 2 { contents() }
       }
@@ -74,7 +74,8 @@ struct HTMLText {
   private func sections() -> [(anchor: String, title: Phrase)] {
     var given: [String: Int] = [:]
     return page.blocks.compactMap { block in
-      guard case .heading(let level, let title) = block else { return nil }
+      guard case .heading(let level, let title, let incident) = block else { return nil }
+      if let incident { return (Self.anchor(incident), "Incident \(incident: incident)") }
       guard let anchor = Self.anchor(title, &given), level == 2 else { return nil }
       return (anchor, title)
     }
@@ -94,8 +95,9 @@ struct HTMLText {
 
   private mutating func write(_ block: Page.Block) {
     switch block {
-    case .heading(let level, let title):
-      let anchor = Self.anchor(title, &anchors).map { " id=\"\($0)\"" } ?? ""
+    case .heading(let level, let title, let incident):
+      let known = incident.map(Self.anchor) ?? Self.anchor(title, &anchors)
+      let anchor = known.map { " id=\"\($0)\"" } ?? ""
       lines.append("<h\(level)\(anchor)>\(html(title))</h\(level)>")
     case .paragraph(let phrase): lines.append("<p>\(html(phrase))</p>")
     case .bullets(let items):
@@ -111,12 +113,16 @@ struct HTMLText {
         "<div class=\"wide chart\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing: \(chart.title.markup)\">"
       )
       lines.append(chart.inline + "</div>")
+    // A page runs no script that could draw it; it has the drawing.
+    case .diagram: break
     case .details(let summary, let inner):
       lines += ["<details>", "<summary>\(html(summary))</summary>"]
       for block in inner { write(block) }
       lines.append("</details>")
     }
   }
+
+  private static func anchor(_ incident: Int) -> String { "incident-\(incident)" }
 
   /// A heading's anchor as GitHub would give it, numbered where there are several.
   ///
@@ -145,7 +151,8 @@ struct HTMLText {
     if !isStacked {
       lines.append("<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">")
     }
-    lines.append("<table role=\"table\"\(isStacked ? " class=\"stacked\"" : "")>")
+    let kind = table.targets.isEmpty ? "stacked" : "stacked proofs"
+    lines.append("<table role=\"table\"\(isStacked ? " class=\"\(kind)\"" : "")>")
     lines.append(
       "<thead role=\"rowgroup\"><tr role=\"row\">"
         + zip(table.header, table.alignment).map { cell, side in

@@ -8,7 +8,7 @@ extension Page {
   private static func markdown(_ blocks: [Block]) -> [String] {
     blocks.flatMap { block -> [String] in
       switch block {
-      case .heading(let level, let title):
+      case .heading(let level, let title, _):
         [String(repeating: "#", count: level) + " " + title.markdown(inCell: false)]
       case .paragraph(let phrase): [phrase.markdown(inCell: false)]
       case .bullets(let items):
@@ -17,6 +17,8 @@ extension Page {
       case .drawing(let lines): ["```text\n" + lines.joined(separator: "\n") + "\n```"]
       // Files in a folder of their own, which the sections name; a tracker would fetch an image.
       case .chart: []
+      case .diagram(let lines):
+        ["```mermaid\n" + lines.map(\.plain).joined(separator: "\n") + "\n```"]
       case .details(let summary, let inner):
         ["<details>\n<summary>" + summary.plain + "</summary>"] + markdown(inner) + ["</details>"]
       }

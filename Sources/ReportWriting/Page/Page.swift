@@ -3,13 +3,16 @@ internal import IncidentModel
 /// What a file of the report says, block by block; ``markdown`` and ``HTMLText`` are its two renderings.
 struct Page {
   enum Block {
-    case heading(level: Int, Phrase)
+    /// `incident`: the number of the one that the heading opens, by which others point to it.
+    case heading(level: Int, Phrase, incident: Int?)
     case paragraph(Phrase)
     case bullets([Phrase])
     case table(Table)
     /// Floodmark's own lines, each glyph as wide as the others; they hold no log text.
     case drawing([String])
     case chart(Chart)
+    /// Source of a Mermaid diagram; it holds no log text.
+    case diagram([Phrase])
     /// A folded part.
     case details(summary: Phrase, [Block])
   }
@@ -41,8 +44,8 @@ struct Page {
   private(set) var blocks: [Block] = []
   private(set) var citations: Set<EvidenceID> = []
 
-  mutating func heading(_ level: Int, _ title: Phrase) {
-    blocks.append(.heading(level: level, title))
+  mutating func heading(_ level: Int, _ title: Phrase, incident: Int? = nil) {
+    blocks.append(.heading(level: level, title, incident: incident))
     citations.formUnion(title.citations)
   }
 
@@ -72,6 +75,10 @@ struct Page {
 
   mutating func drawing(_ lines: [String]) {
     blocks.append(.drawing(lines))
+  }
+
+  mutating func diagram(_ lines: [Phrase]) {
+    blocks.append(.diagram(lines))
   }
 
   mutating func chart(_ chart: Chart) {

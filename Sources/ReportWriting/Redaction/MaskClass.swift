@@ -18,6 +18,8 @@ package enum MaskClass: String, CaseIterable, Sendable {
   case uuid, hex
   case highEntropy = "high-entropy"
   case arn, account, project, host
+  /// By a pattern of the user's own.
+  case pattern
 
   /// What stands in place of the secret: no length and no prefix of it.
   var mask: String {
@@ -28,6 +30,7 @@ package enum MaskClass: String, CaseIterable, Sendable {
     case .authorization: "‹token›"
     case .pathSession: "‹session›"
     case .highEntropy: "‹token?›"
+    case .pattern: "‹masked›"
     default: "‹\(rawValue)›"
     }
   }
@@ -57,6 +60,7 @@ package enum MaskClass: String, CaseIterable, Sendable {
     case .account: "account ids"
     case .project: "project ids"
     case .host: "private host names"
+    case .pattern: "texts by patterns of your own"
     }
   }
 

@@ -10,6 +10,8 @@ package struct RedactionSettings: Sendable {
   package var keepPrivate = false
   /// At least 32 bytes: pseudonyms that agree between reports.
   package var pseudonymKey: [UInt8]?
+  /// Regular expressions of the user's own, masked before all else; those that do not compile mask nothing.
+  package var patterns: [String] = []
   /// Distinct clients in a network such as `203.0.113.0/24`; nil: not known, and the network is not kept.
   package var networkClients: @Sendable (_ network: String) -> Int? = { _ in nil }
 

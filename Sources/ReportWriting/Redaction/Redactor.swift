@@ -13,11 +13,13 @@ struct Redactor {
   let settings: RedactionSettings
   /// Names of services and groups, which are shown although they may look like private hosts.
   var ownNames: Set<String> = []
+  private let patterns: [UserPattern]
   private var labels = ClientLabels()
   private var counts: [MaskClass: Int] = [:]
 
   init(settings: RedactionSettings) {
     self.settings = settings
+    patterns = settings.patterns.compactMap(UserPattern.init)
   }
 
   /// How many were masked, by class; addresses and users count once each.
@@ -40,6 +42,7 @@ struct Redactor {
     default: break
     }
     var scan = Scannable(text.bytes)
+    for pattern in patterns { mask(.pattern, pattern.hits(in: text.bytes), in: &scan) }
     apply(.urlCredentials, QueryScanners.urlCredentials, to: &scan)
     for (kind, scanner) in TokenScanners.all { apply(kind, scanner, to: &scan) }
     apply(.card, ContactScanners.card, to: &scan)

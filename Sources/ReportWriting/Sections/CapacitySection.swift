@@ -7,6 +7,9 @@ extension ReportSections {
     page.heading(level, accounts.isEmpty ? "Demand" : "Demand and capacity")
     page.paragraph(accounts.first.map(perInstance) ?? "Capacity was not in the inputs.")
     demandTable(incident.service, into: &page)
+    if context.options.mermaid && medium == .markdown {
+      mermaid(incident.service, into: &page)
+    }
     guard !accounts.isEmpty else { return }
     page.table(steps(incident, accounts))
     for account in accounts.prefix(5) { page.paragraph(shortfall(account, of: accounts.count)) }

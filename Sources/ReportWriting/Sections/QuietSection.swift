@@ -37,13 +37,13 @@ extension ReportSections {
     if throttled > 0 {
       answer =
         answer
-        + "; \(Figure.count(throttled)) (\(Figure.share(throttled, of: requests))) were throttled (429)"
+        + "; \(Figure.count(throttled)) were throttled (429)"
     }
     let abandoned = sum(\.abandoned)
     if abandoned > 0 {
       answer =
         answer
-        + "; \(Figure.count(abandoned)) (\(Figure.share(abandoned, of: requests))) were abandoned by the client"
+        + "; \(Figure.count(abandoned)) were abandoned by the client"
     }
     return answer
   }

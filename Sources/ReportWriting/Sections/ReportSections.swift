@@ -115,16 +115,13 @@ struct ReportSections {
       sections(worst, level: 2, into: &page)
       return []
     }
-    index(most: medium == .html ? 500 : 10, into: &page)
-    let shown = Set(
-      incidents.enumerated()
-        .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
-        .prefix(limits.incidents).map(\.element.id))
+    let shown = Set(context.worstFirst.prefix(limits.incidents).map(\.id))
+    index(most: medium == .html ? 500 : 10, shown: shown, into: &page)
     for incident in incidents where shown.contains(incident.id) {
       page.heading(
         2,
-        "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))"
-      )
+        "Incident \(incidentID(incident)): \(context.name(incident.service)), \(context.clock.span(incident.span))",
+        incident: context.number(of: incident))
       picture(incident.service, of: incident, level: 3, into: &page)
       sections(incident, level: 3, into: &page)
     }
@@ -149,20 +146,18 @@ struct ReportSections {
   }
 
   /// All incidents in a row each: the first `most`, worst first.
-  private func index(most: Int, into page: inout Page) {
+  ///
+  /// `shown`: the ids of those that the page shows in full.
+  private func index(most: Int, shown: Set<String>, into page: inout Page) {
     let incidents = context.analysis.incidents
     page.heading(3, "All incidents")
-    page.table(
-      indexTable(
-        incidents.enumerated()
-          .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
-          .prefix(most).map(\.element)))
+    page.table(indexTable(Array(context.worstFirst.prefix(most)), shown: shown))
     if incidents.count > most {
       page.paragraph("\(Figure.count(incidents.count - most)) more rows: \(rest("incidents.md")).")
     }
   }
 
-  private func indexTable(_ incidents: [Incident]) -> Page.Table {
+  private func indexTable(_ incidents: [Incident], shown: Set<String> = []) -> Page.Table {
     var table = Page.Table(
       ["Id", "Service", "Start (UTC)", "Failed", "Most likely cause"], right: [3])
     for incident in incidents {
@@ -170,8 +165,11 @@ struct ReportSections {
       let cause: Phrase =
         leading.map { "\($0.cause): \(CauseWords.likelihood($0.likelihood))" }
         ?? "\(code: "undetermined")"
+      let isLinked = medium == .html && shown.contains(incident.id)
       table.add([
-        "\(incidentID(incident))", "\(context.name(incident.service))",
+        isLinked
+          ? "\(incident: context.number(of: incident))" : "\(incidentID(incident))",
+        "\(context.name(incident.service))",
         "\(context.time(incident.span.start))", "\(Figure.count(incident.impact.failed))", cause,
       ])
     }

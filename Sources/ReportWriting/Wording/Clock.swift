@@ -66,6 +66,13 @@ struct Clock {
     return .moment(Spelled(date + ", " + Clock(titleDay: span.start).span(span).text + " UTC"))
   }
 
+  /// `2018-07-16 18:01`, where rows are days apart.
+  func dated(_ moment: Instant) -> Figure {
+    let civil = CivilTime(moment)
+    let day = "\(Self.pad(civil.year, 4))-\(Self.pad(civil.month))-\(Self.pad(civil.day))"
+    return .moment(Spelled(day + " " + Self.clock(civil, 60)))
+  }
+
   /// `UTC−07:00`
   static func offset(seconds: Int) -> Figure {
     let minutes = abs(seconds) / 60

@@ -40,6 +40,10 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
     }
     mutating func appendInterpolation(strong: Phrase) { pieces.append(.strong(strong)) }
     mutating func appendInterpolation(emphasis: Phrase) { pieces.append(.emphasis(emphasis)) }
+    /// The number of an incident, which leads to its part of a page.
+    mutating func appendInterpolation(incident number: Int) {
+      pieces.append(.section(title: "I\(number)", anchor: "incident-\(number)"))
+    }
     mutating func appendInterpolation(section: StaticString, anchor: StaticString) {
       pieces.append(.section(title: "\(section)", anchor: "\(anchor)"))
     }

@@ -15,6 +15,9 @@ struct Balancer {
     /// From this second on `laterErrorShare` holds.
     var laterErrorSecond = Int.max
     var laterErrorShare = 0.0
+    /// Seconds in which `faultShare` is answered with 500.
+    var faultSeconds = 0..<0
+    var faultShare = 0.0
   }
 
   let capacity: Double
@@ -60,9 +63,12 @@ struct Balancer {
   private mutating func finish(
     _ request: inout SimulatedRequest, seconds: Double, fullness: Double
   ) {
-    let later = (request.arrival - start) / 1_000_000 >= Int64(manners.laterErrorSecond)
+    let second = Int((request.arrival - start) / 1_000_000)
+    let later = second >= manners.laterErrorSecond
+    var share = later ? manners.laterErrorShare : manners.errorShare
+    if manners.faultSeconds.contains(second) { share = manners.faultShare }
     var seconds = seconds
-    if dice.chance(later ? manners.laterErrorShare : manners.errorShare) {
+    if dice.chance(share) {
       request.status = later ? 503 : 500
     } else if fullness > 0.7 && dice.chance(manners.timeoutShare) {
       seconds = 30 + 0.001 * dice.uniform()

@@ -54,7 +54,7 @@ package struct FleetInstance: Hashable, Sendable {
 }
 
 /// How a scaler and its provider behave.
-package struct ScalerPolicy: Hashable, Sendable {
+package struct ScalerPolicy: Sendable {
   /// It never decides.
   package var isSilent = false
   /// Share of c* at which it aims.
@@ -75,6 +75,8 @@ package struct ScalerPolicy: Hashable, Sendable {
   package var granted: Int?
   /// Why launches beyond `granted` are refused.
   package var refusal = LaunchRefusal.insufficientCapacity
+  /// At a second it shrinks to a size for no good reason, and does nothing for a pause of so many seconds.
+  package var scaleIn: (second: Int, size: Int, pause: Int)?
   /// Seconds between rounds of refused launches.
   package var retryInterval = 60...180
 }
@@ -176,6 +178,10 @@ package struct Fleet: Sendable {
       for decision in decisions where decision.time == now { desired = decision.to }
       return
     }
+    if let forced = policy.scaleIn, forced.second == second, forced.size < desired {
+      shrink(to: forced.size, now)
+      cooldownEnd = second + forced.pause
+    }
     if !policy.isSilent { decide(second, now, load: load) }
     let missing = desired - ready.count - booting.count
     if missing > 0 && second >= nextLaunch { launch(missing, second, now) }
@@ -214,10 +220,13 @@ package struct Fleet: Sendable {
     let since = quiet ?? second
     quiet = since
     if second - since < 900 || second < cooldownEnd { return }
-    let size = max(goal, desired - max(1, desired / 5))
+    shrink(to: max(goal, desired - max(1, desired / 5)), now)
+    cooldownEnd = second + 300
+  }
+
+  private mutating func shrink(to size: Int, _ now: Instant) {
     decisions.append(ScalingDecision(time: now, from: desired, to: size, reason: .alarm))
     desired = size
-    cooldownEnd = second + 300
     while ready.count > size, let number = ready.popLast() {
       instances[Int(number)].gone = now
       activities.append(

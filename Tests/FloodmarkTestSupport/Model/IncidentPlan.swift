@@ -9,6 +9,10 @@ package enum Scenario: String, CaseIterable, Sendable {
   case scalingTooSlow = "scaling-too-slow"
   case scalingNotTriggered = "scaling-not-triggered"
   case demandSurge = "demand-surge"
+  /// The scaler takes instances away although demand stays.
+  case prematureScaleIn = "premature-scale-in"
+  /// A share of the worked requests fails although nothing else changes.
+  case errorsWithoutLoad = "errors-without-load"
   /// A surge that capacity takes.
   case absorbed
   /// A day without an incident.
@@ -16,6 +20,13 @@ package enum Scenario: String, CaseIterable, Sendable {
 
   /// The leading cause; nil where nothing fails.
   package var cause: Cause? { Cause(rawValue: rawValue) }
+  /// Demand rises.
+  package var isSurge: Bool {
+    switch self {
+    case .prematureScaleIn, .errorsWithoutLoad, .quiet: false
+    default: true
+    }
+  }
 }
 
 /// Everything that makes an incident, drawn from ranges by scenario and seed; each field may be changed before it is run.
@@ -74,6 +85,8 @@ package struct IncidentPlan: Sendable {
   package var patience = 14.0
   /// From this second on another share of worked requests fails for reasons of their own.
   package var laterErrors: (second: Int, share: Double)?
+  /// From a second on, for so many seconds, a share of worked requests is answered with 500.
+  package var fault: (second: Int, seconds: Int, share: Double)?
   /// How many different products, searches and carts there are; 1 for all.
   package var variety = 1.0
   /// How many browsers there are, at most 12.
@@ -124,6 +137,8 @@ package struct IncidentPlan: Sendable {
     guard let before = onset else { return }
     let cut = max(0, before - max(0, leadSeconds)) / 60 * 60
     onset = before - cut
+    fault = fault.map { ($0.second - cut, $0.seconds, $0.share) }
+    policy.scaleIn = policy.scaleIn.map { ($0.second - cut, $0.size, $0.pause) }
     demand.corners = demand.corners.map {
       DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
     }
@@ -176,6 +191,9 @@ package struct IncidentPlan: Sendable {
       ramp = dice.integer(0...20)
       policy.decisionLag = dice.integer(30...60)
     case .scalingTooSlow: hold = dice.integer(1_800...2_400)
+    case .prematureScaleIn, .errorsWithoutLoad:
+      ramp = 0
+      factor = 1
     case .absorbed:
       usage = dice.uniform(0.22...0.3)
       factor = dice.uniform(1.8...2.3)
@@ -190,6 +208,7 @@ package struct IncidentPlan: Sendable {
       DemandCurve.Corner(second: end, factor: factor),
       DemandCurve.Corner(second: end + Double(decay), factor: dice.uniform(1...1.12)),
     ]
+    if scenario == .errorsWithoutLoad { fault = (before, hold, dice.uniform(0.08...0.6)) }
     seconds = before + ramp + hold + decay + dice.integer(600...900)
     let extra = (factor - 1) * (Double(hold) + Double(ramp + decay) / 2)
     demand.base = dice.uniform(42_000...90_000) / (Double(seconds) + extra)
@@ -217,7 +236,13 @@ package struct IncidentPlan: Sendable {
       policy.boot = dice.uniform(260...480).rounded()
       policy.step = 3
     case .scalingNotTriggered: policy.isSilent = true
-    case .demandSurge, .absorbed, .quiet: break
+    case .prematureScaleIn:
+      // What is left is short by a seventh to a half, until the scaler may act again.
+      let left = demand.base / capacity / dice.uniform(1.15...1.5)
+      policy.minimum = 1
+      policy.maximum = size * 3
+      policy.scaleIn = (onset ?? 0, max(1, Int(left)), dice.integer(600...1_500))
+    case .demandSurge, .errorsWithoutLoad, .absorbed, .quiet: break
     }
   }
 }

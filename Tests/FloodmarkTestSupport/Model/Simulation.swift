@@ -43,6 +43,10 @@ package struct SimulatedIncident: Sendable {
       manners.laterErrorSecond = later.second
       manners.laterErrorShare = later.share
     }
+    if let fault = plan.fault {
+      manners.faultSeconds = fault.second..<fault.second + fault.seconds
+      manners.faultShare = fault.share
+    }
     balancer = Balancer(
       capacity: plan.capacity, manners: manners, start: plan.start.microseconds, dice: dice(3))
     noise = GammaNoise(

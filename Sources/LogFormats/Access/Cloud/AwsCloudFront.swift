@@ -30,7 +30,10 @@ package enum AwsCloudFront: AccessFormat {
   ) throws(LineError) {
     var values = W3CLine()
     switch context.directives.dialect {
-    case .cloudFront: try values.read(line, context.directives.fields)
+    case .cloudFront:
+      // Streams of RTMP have the edge's columns too, and no status.
+      if !context.directives.hasStatus { throw LineError("#Fields names no status", at: 0) }
+      try values.read(line, context.directives.fields)
     case .unknown:
       if line.byte(at: 10) != UInt8(ascii: "\t") {
         throw LineError("no tab stands behind the date", at: min(10, line.count))

@@ -9,6 +9,7 @@ package enum FastlyJSON: AccessFormat {
   package static let fields: Set<FormatField> = [.client, .agent, .referrer, .duration, .service]
   package static let stamp: StampMeaning? = .arrival
   package static let strictness = 76
+  package static let readsHeader = true
 
   private static let keys = JSONKeyTable([
     JSONKeyRow("timestamp", .time), JSONKeyRow("client_ip", .client), JSONKeyRow("host", .host),

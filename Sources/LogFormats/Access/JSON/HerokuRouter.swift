@@ -11,6 +11,7 @@ package enum HerokuRouter: AccessFormat {
   ]
   package static let stamp: StampMeaning? = .completion
   package static let strictness = 86
+  package static let readsHeader = true
 
   private static let keys = JSONKeyTable([
     JSONKeyRow("at", .sign), JSONKeyRow("code", .detail), JSONKeyRow("method", .method),

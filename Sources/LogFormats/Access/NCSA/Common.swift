@@ -17,9 +17,8 @@ package enum Common: AccessFormat {
     var cursor = LineCursor(line)
     try cursor.commonHead(&context, into: &record)
     try cursor.commonBody(into: &record)
-    cursor.skipBlanks()
-    if cursor.next == UInt8(ascii: "\"") {
-      throw LineError("a quoted field follows the byte count", at: cursor.position)
-    }
+    if cursor.isAtEnd { return }
+    let quote = line.near(UInt8(ascii: "\""), from: cursor.position)
+    if quote < line.count { throw LineError("a quoted field follows the byte count", at: quote) }
   }
 }

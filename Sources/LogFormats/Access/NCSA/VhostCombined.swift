@@ -1,9 +1,9 @@
 package import IncidentModel
 
-/// `combined` with the virtual host in front (Debian's Apache, nginx's `$host`) (FORMATS §1.1).
+/// `combined`, or `common`, with the virtual host in front (Debian's Apache, nginx's `$host`) (FORMATS §1.1).
 package enum VhostCombined: AccessFormat {
   package static let name = "vhost-combined"
-  package static let summary = "combined with the virtual host in front, of Apache and nginx"
+  package static let summary = "combined or common with the virtual host in front"
   package static let example =
     "shop.example.com:443 203.0.113.7 - - [05/Mar/2024:14:03:22 +0000] \"GET /cart HTTP/1.1\" 200 5316 \"-\" \"curl/8.5\""
   package static let fields: Set<FormatField> = [.client, .agent, .referrer, .service]
@@ -18,6 +18,7 @@ package enum VhostCombined: AccessFormat {
     try head(&cursor, &context, into: &record)
     try cursor.bracketedTime(&context, into: &record)
     try cursor.commonBody(into: &record)
+    if cursor.isAtEnd { return }
     try cursor.referrerAndAgent(into: &record)
     if cursor.position + 2 < line.count {
       var tail = UpstreamTail()
@@ -31,6 +32,11 @@ package enum VhostCombined: AccessFormat {
     _ cursor: inout LineCursor, _ context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {
     let first = try cursor.shortToken("the line begins with a blank")
+    // A path or a stamp in front belongs to a wrapper.
+    let slash = cursor.line.near(UInt8(ascii: "/"), from: first.lowerBound)
+    if slash < first.upperBound || Wrapper.stampEnd(cursor.line) != nil {
+      throw LineError("the first column is no host", at: first.lowerBound)
+    }
     let bracket = try cursor.timeBracket()
     try cursor.blank("the first column is not followed by a blank")
     let second = cursor.token()

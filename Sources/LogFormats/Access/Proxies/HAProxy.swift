@@ -13,6 +13,7 @@ package enum HAProxy: AccessFormat {
   ]
   package static let stamp: StampMeaning? = .arrival
   package static let strictness = 70
+  package static let readsHeader = true
 
   /// `client:port [time] frontend backend/server timers …`, or `client:port [time] frontend/bind: message`.
   package static func parse(

@@ -26,7 +26,9 @@ package enum Iis: AccessFormat {
   ) throws(LineError) {
     var values = W3CLine()
     switch context.directives.dialect {
-    case .iis: try values.read(line, context.directives.fields)
+    case .iis:
+      if !context.directives.hasStatus { throw LineError("#Fields names no status", at: 0) }
+      try values.read(line, context.directives.fields)
     case .unknown: try values.read(line, usualFields)
     default: throw LineError("the columns are not those of IIS", at: 0)
     }

@@ -20,6 +20,7 @@ package struct W3CDirectives: Sendable {
     var hasEdge = false
     var hasReason = false
     var hasServerStatus = false
+    var hasStatus = false
   }
 
   /// More columns than any writer has; what stands behind them is not read.
@@ -33,6 +34,9 @@ package struct W3CDirectives: Sendable {
     if marks.hasReason { return .httpErr }
     return marks.hasServerStatus || isMicrosoft ? .iis : .generic
   }
+
+  /// One of the columns is the status: without it the lines are no requests of HTTP.
+  var hasStatus: Bool { marks.hasStatus }
 
   /// Takes a line that begins with `#`; others than the directives say nothing.
   mutating func note(_ line: Span<UInt8>) {
@@ -58,7 +62,9 @@ package struct W3CDirectives: Sendable {
       let end = line.near(UInt8(ascii: " "), or: UInt8(ascii: "\t"), from: start)
       if end > start {
         let name = line.extracting(start..<end)
-        fields.append(W3CField.named(name))
+        let field = W3CField.named(name)
+        fields.append(field)
+        if field == .status { marks.hasStatus = true }
         if name.holds("x-edge-", at: 0) { marks.hasEdge = true }
         if name.isKey("s_reason") { marks.hasReason = true }
         if name.isKey("sc_win32_status") || name.isKey("sc_substatus") {

@@ -5,7 +5,7 @@ package enum W3CExtended: AccessFormat {
   package static let name = "w3c-extended"
   package static let summary = "W3C extended logs of other writers, by their #Fields line"
   package static let example =
-    "#Fields: date time c-ip cs-method cs-uri sc-status sc-bytes time-taken\n2024-03-05 14:03:22 203.0.113.7 GET /cart?id=7 200 5316 0.123"
+    "#Fields: date time c-ip cs-username s-ip cs-method cs-uri sc-status sc-bytes time-taken cs(User-Agent)\n2024-03-05 14:03:22 203.0.113.7 - 192.0.2.10 GET https://shop.example.com/cart?id=7 200 5316 0.123 \"Mozilla/5.0 (Windows NT 10.0; Win64; x64)\""
   package static let fields: Set<FormatField> = [
     .client, .agent, .referrer, .duration, .service,
   ]
@@ -19,7 +19,7 @@ package enum W3CExtended: AccessFormat {
     guard context.directives.dialect == .generic else {
       throw LineError("no #Fields line with general columns stands in front", at: 0)
     }
-    guard context.directives.fields.contains(.status) else {
+    guard context.directives.hasStatus else {
       throw LineError("#Fields names no status", at: 0)
     }
     var values = W3CLine()

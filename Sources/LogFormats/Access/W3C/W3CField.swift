@@ -30,6 +30,10 @@ enum W3CField: Int {
     if name.isKey("cs_method") { return .method }
     if name.isKey("cs_uri_stem") { return .stem }
     if name.isKey("cs_host") { return .host }
+    if name.isKey("c_status") { return .status }
+    if name.isKey("date_utc") || name.isKey("date_local") { return .date }
+    if name.isKey("time_utc") || name.isKey("time_local") { return .time }
+    if name.isKey("timetakenms") { return .taken }
     if name.isKey("cs(host)") { return .edgeHost }
     if name.isKey("sc_status") { return .status }
     if name.isKey("sc_bytes") { return .bytes }

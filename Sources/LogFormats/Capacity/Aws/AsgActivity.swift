@@ -44,7 +44,7 @@ struct AsgActivity {
         let kind = CapacityEvent.Kind.configChanged(minimum: low, maximum: high, desired: desired)
         events.append(
           CapacityEvent(
-            time: time, kind: kind, position: position, text: text, group: group,
+            time: time, kind: kind.bounded, position: position, text: text, group: group,
             key: "asg-config|\(moment)|\(low)|\(high)|\(desired)"))
       }
       cursor.position = 0
@@ -56,8 +56,8 @@ struct AsgActivity {
           ? .scaleOutDecided(from: from, to: to) : .scaleInDecided(from: from, to: to)
         events.append(
           CapacityEvent(
-            time: time, kind: kind, position: position, text: text, group: group,
-            count: abs(to - from), key: "asg-decision|\(moment)|\(from)|\(to)"))
+            time: time, kind: kind.bounded, position: position, text: text, group: group,
+            count: min(abs(to - from), 1_000_000), key: "asg-decision|\(moment)|\(from)|\(to)"))
       }
     }
     return events
@@ -154,7 +154,7 @@ struct AsgActivity {
     var text = object.cut(proof, of: record)
     if text.bytes.isEmpty { text = object.cut(["Description", "StatusCode"], of: record) }
     return CapacityEvent(
-      time: time, kind: kind, position: position, text: text, group: group, zone: zone,
+      time: time, kind: kind.bounded, position: position, text: text, group: group, zone: zone,
       instance: instance, key: key(word))
   }
 

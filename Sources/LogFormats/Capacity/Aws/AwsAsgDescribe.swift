@@ -35,7 +35,8 @@ package enum AwsAsgDescribe: CapacityFormat {
       ["AutoScalingGroupName", "MinSize", "MaxSize", "DesiredCapacity"], of: record)
     let stem = CapacityEvent(
       time: time,
-      kind: .configChanged(minimum: minimum, maximum: maximum, desired: desired),
+      kind: CapacityEvent.Kind.configChanged(minimum: minimum, maximum: maximum, desired: desired)
+        .bounded,
       position: context.position, text: text, precisionSeconds: 86_400,
       lacksDate: context.date == nil, group: group,
       key: "asg-describe|\(group)|\(time.microseconds)|\(sizes)")
@@ -43,7 +44,8 @@ package enum AwsAsgDescribe: CapacityFormat {
     if case .array(let instances)? = object["Instances"] {
       let ready = instances.count { isInService($0) }
       var observed = stem
-      observed.kind = .observed(desired: desired, ready: ready, maximum: maximum)
+      observed.kind =
+        CapacityEvent.Kind.observed(desired: desired, ready: ready, maximum: maximum).bounded
       observed.key = "asg-observed|\(group)|\(time.microseconds)|\(sizes)|\(ready)"
       events.append(observed)
     }

@@ -52,6 +52,9 @@ package enum AwsEvents: CapacityFormat {
       }
       return notification(word, object, time, record, context)
     }
+    if let word = object.string("LifecycleTransition"), word.hasPrefix("autoscaling:") {
+      return try lifecycle(word, object, record, context)
+    }
     guard object.text("detail-type") != nil, object.text("source") != nil,
       object.object("detail") != nil
     else { throw LineError("the object has no detail-type with its source and detail", at: 0) }
@@ -59,6 +62,26 @@ package enum AwsEvents: CapacityFormat {
       throw LineError("the event has no time", at: object.member("time")?.range.lowerBound ?? 0)
     }
     return BridgeEvent(object, time: time, record, context).events(record, &memory)
+  }
+
+  /// The message of a lifecycle hook: an instance that is about to serve, or to go.
+  private static func lifecycle(
+    _ word: String, _ object: JSONObject, _ record: Span<UInt8>, _ context: CapacityContext
+  ) throws(LineError) -> [CapacityEvent] {
+    guard let time = CapacityStamp.member(object["Time"]) else {
+      throw LineError("the notification has no Time", at: 0)
+    }
+    guard word.hasSuffix("_LAUNCHING"), let instance = object.string("EC2InstanceId") else {
+      return []
+    }
+    let stem = FactStem(
+      time: time, position: context.position,
+      text: object.cut(["EC2InstanceId", "LifecycleTransition", "Time"], of: record),
+      source: "lifecycle", identity: instance, group: object.string("AutoScalingGroupName"),
+      instance: instance)
+    var started = stem.event(.launchStarted)
+    started.key = AsgActivity.launchKey(instance)
+    return [started]
   }
 
   /// The notification of a CloudWatch alarm, which SNS carries in a form of its own.

@@ -12,7 +12,7 @@ struct EcsMessage {
 
   /// Whether a text begins as the service's messages do.
   static func isOne(_ message: [UInt8]) -> Bool {
-    service(message) != nil || message.starts(with: Array("Message: Successfully set".utf8))
+    service(message) != nil || message.starts(with: "Message: Successfully set".utf8)
   }
 
   /// `(service NAME)`, `(service NAME, taskSet …)` or `service NAME`, at the front.

@@ -94,7 +94,7 @@ private struct OsloLine {
     var words = MessageCursor(copied(record.extracting(cursor.position..<record.count)).trimmed)
     request = words.take("[req-") ? words.word().asText : nil
     if request != nil { _ = words.skip(past: "] ") }
-    if words.bytes.starts(with: Array("[-] ".utf8)) { _ = words.skip(past: "] ") }
+    if words.bytes.starts(with: "[-] ".utf8) { _ = words.skip(past: "] ") }
     var inner = MessageCursor(words.rest)
     instance = inner.take("[instance: ") ? inner.text(until: "] ")?.asText : nil
     message = instance == nil ? words.rest : inner.rest
@@ -127,9 +127,9 @@ private struct OsloLine {
   /// What became of one machine.
   private func life(_ stem: FactStem) -> [CapacityEvent] {
     guard instance != nil else { return [] }
-    if has("Claim successful on node") { return [stem.event(.launchStarted)] }
+    if has("Claim successful") { return [stem.event(.launchStarted)] }
     if has("Instance spawned successfully") { return [stem.event(.inService)] }
-    if message.starts(with: Array("Terminating instance".utf8)) {
+    if message.starts(with: "Terminating instance".utf8) {
       return [stem.event(.terminated(FactStem.unknown(message)))]
     }
     return []

@@ -12,8 +12,9 @@ struct AutoscalerFrame {
     key: String
   ) -> CapacityEvent {
     CapacityEvent(
-      time: time, kind: kind, position: context.position, text: text, lacksYear: lacksYear,
-      group: group, instance: instance, count: max(1, count), key: key)
+      time: time, kind: kind.bounded, position: context.position, text: text,
+      lacksYear: lacksYear, group: group, instance: instance,
+      count: max(1, min(count, 1_000_000)), key: key)
   }
 
   /// The same line in a second copy of the log has the same microsecond.

@@ -166,8 +166,7 @@ struct EventReason {
         pod.event(.notTriggered(unknown)), for: "pod|\(subject.space ?? "")|\(subject.name)")
       return []
     case "FailedCreate":
-      let isQuota = message.contains(text: "exceeded quota")
-      return [stem.event(.launchFailed(isQuota ? .quota : known))]
+      return [stem.event(.launchFailed(known))]
     case "FailedMount", "FailedAttachVolume", "ErrImagePull", "ImagePullBackOff",
       "FailedCreatePodSandBox":
       return [pod.event(.launchFailed(.badTemplate))]
@@ -198,7 +197,7 @@ struct EventReason {
     if memory.names.count < CapacityMemory.groupLimit { memory.names[place] = name }
     if let before, before != name { return [stem.event(.change)] }
     if let from { return stem.decision(from: from, to: to) }
-    let isInward = message.starts(with: Array("Scaled down".utf8))
+    let isInward = message.starts(with: "Scaled down".utf8)
     return memory.aim(at: to, stem, hint: isInward ? .inward : .out)
   }
 

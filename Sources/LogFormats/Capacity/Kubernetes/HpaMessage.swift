@@ -8,7 +8,9 @@ struct HpaMessage {
 
   /// Whether no other controller writes this.
   var isOwn: Bool {
+    if message.file == "horizontal.go" { return true }
     if field("logger") == "horizontal-pod-autoscaler-controller" { return true }
+    if EventLine(message)?.isOfAutoscaler ?? false { return true }
     let frame = AutoscalerFrame(
       time: Instant(seconds: 0), lacksYear: true,
       context: CapacityContext(position: LogPosition(input: 0, line: 0, offset: 0)),
@@ -62,7 +64,9 @@ struct HpaMessage {
     return MessageCursor(message.bytes).value(of: name)?.asText
   }
 
-  private func number(_ name: String) -> Int? { field(name).flatMap { Int($0) } }
+  private func number(_ name: String) -> Int? {
+    field(name).flatMap { JSONObject.Value.text(Array($0.utf8)).integer }
+  }
 }
 
 extension MessageCursor {

@@ -31,7 +31,10 @@ package enum Karpenter: CapacityFormat {
   }
 
   package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool {
-    guard let line = try? ZapLine(record, zone: .utc) else { return false }
+    let isCandidate =
+      record.byte(at: 0) != UInt8(ascii: "{")
+      || record.holdsKey("commit\"", "controller", "NodeClaim", "NodePool", "nodeclaim", "nodepool")
+    guard isCandidate, let line = try? ZapLine(record, zone: .utc) else { return false }
     return KarpenterMessage(line).isOwn
   }
 }

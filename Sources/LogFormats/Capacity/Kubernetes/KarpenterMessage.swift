@@ -32,7 +32,7 @@ struct KarpenterMessage {
     return !events(stem, &memory).isEmpty
   }
 
-  private func begins(_ words: String) -> Bool { folded.starts(with: Array(words.utf8)) }
+  private func begins(_ words: String) -> Bool { folded.starts(with: words.utf8) }
   private func has(_ words: String) -> Bool { folded.contains(text: words) }
 
   private var claim: String? { line.name("NodeClaim", "nodeclaim", "machine", "machine-name") }

@@ -30,7 +30,11 @@ package enum Keda: CapacityFormat {
   }
 
   package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool {
-    guard let line = try? ZapLine(record, zone: .utc) else { return false }
+    let isCandidate =
+      record.byte(at: 0) != UInt8(ascii: "{")
+      || record.holdsKey("scale", "Scale", "Successfully ", "Pause ", "Created ")
+      || record.holdsKey("error getting", "Error getting")
+    guard isCandidate, let line = try? ZapLine(record, zone: .utc) else { return false }
     return KedaMessage(line).isOwn
   }
 }
@@ -73,12 +77,12 @@ struct KedaMessage {
     let message = line.message
     let from = line.members.integer("Original Replicas Count")
     let to = line.members.integer("New Replicas Count")
-    if message.starts(with: Array("Successfully updated ScaleTarget".utf8))
-      || message.starts(with: Array("Successfully set ScaleTarget replicas count".utf8))
+    if message.starts(with: "Successfully updated ScaleTarget".utf8)
+      || message.starts(with: "Successfully set ScaleTarget replicas count".utf8)
     {
       return stem.decision(from: from, to: to)
     }
-    if message.starts(with: Array("Pause Scale Out annotation".utf8)) {
+    if message.starts(with: "Pause Scale Out annotation".utf8) {
       return [stem.event(.notTriggered(FactStem.unknown(message)))]
     }
     let folded = message.lowercasedASCII
@@ -88,7 +92,7 @@ struct KedaMessage {
     {
       return [stem.event(.notTriggered(.metricMissing))]
     }
-    if message.starts(with: Array("Created jobs".utf8)) {
+    if message.starts(with: "Created jobs".utf8) {
       return [
         stem.event(.launchStarted, count: line.members.integer("Number of jobs") ?? 1)
       ]

@@ -5,6 +5,8 @@ struct KlogMessage {
   var bytes: [UInt8]
   /// The members of the JSON form; nil for text.
   var object: JSONObject?
+  /// The source file that wrote the line, such as `horizontal.go`: no sign of what the line says, but of the program.
+  var file: String
 }
 
 /// The lines of programs that log by klog: the cluster-autoscaler, the controller-manager and many others.
@@ -23,6 +25,7 @@ enum KlogLine {
     }
     var events = AutoscalerMessage(message.bytes).events(frame, &memory)
     if events.isEmpty { events = HpaMessage(message).events(frame) }
+    if events.isEmpty, let event = EventLine(message) { events = event.events(frame, &memory) }
     return events.isEmpty ? .ignored : .events(events)
   }
 
@@ -31,11 +34,11 @@ enum KlogLine {
     if record.byte(at: 0) == UInt8(ascii: "{") {
       let object = try? JSONObject(record, naming: ["caller\"", "v\""], or: "no klog object")
       guard let object, let text = object.text("msg") else { return nil }
-      return KlogMessage(bytes: text, object: object)
+      return KlogMessage(bytes: text, object: object, file: file(object))
     }
     guard let head = try? header(record) else { return nil }
     return KlogMessage(
-      bytes: copied(record.extracting(head.message..<record.count)), object: nil)
+      bytes: copied(record.extracting(head.message..<record.count)), object: nil, file: head.file)
   }
 
   /// The message with its time; nil for lines that belong to the one before, and for the file's own head.
@@ -71,7 +74,7 @@ enum KlogLine {
       time: context.zone.instant(of: civil), lacksYear: stated == nil, context: context,
       text: clipped(record))
     if stated != nil { memory.date = frame.time }
-    return (KlogMessage(bytes: message, object: nil), frame)
+    return (KlogMessage(bytes: message, object: nil, file: head.file), frame)
   }
 
   /// `{"ts":1531753862123.456,"caller":"file.go:123","msg":"…"}`: the stamp is a moment since 1970, by magnitude.
@@ -89,13 +92,13 @@ enum KlogLine {
     memory.date = time
     let frame = AutoscalerFrame(
       time: time, lacksYear: false, context: context, text: clipped(record))
-    return (KlogMessage(bytes: text, object: object), frame)
+    return (KlogMessage(bytes: text, object: object, file: file(object)), frame)
   }
 
   /// The stamp in the year 1972, which has a 29 February, and the place of the message.
   private static func header(
     _ line: Span<UInt8>
-  ) throws(LineError) -> (civil: CivilTime, message: Int) {
+  ) throws(LineError) -> (civil: CivilTime, message: Int, file: String) {
     var cursor = LineCursor(line)
     switch cursor.next {
     case UInt8(ascii: "I"), UInt8(ascii: "W"), UInt8(ascii: "E"), UInt8(ascii: "F"): break
@@ -123,7 +126,14 @@ enum KlogLine {
       throw LineError("the klog header names no source line", at: place.lowerBound)
     }
     _ = cursor.skip(UInt8(ascii: " "))
-    return (civil, cursor.position)
+    let file = copied(line.extracting(place)).prefix { $0 != UInt8(ascii: ":") }
+    return (civil, cursor.position, Array(file).asText)
+  }
+
+  /// `podautoscaler/horizontal.go:881` without its folder and line.
+  private static func file(_ object: JSONObject) -> String {
+    let path = (object.string("caller") ?? "").tail(behind: "/")
+    return path.firstIndex(of: ":").map { String(path[..<$0]) } ?? path
   }
 
   /// The year in which a stamp without one lies nearest to a moment: a turn of the year needs no other rule.

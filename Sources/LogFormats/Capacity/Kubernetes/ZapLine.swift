@@ -93,6 +93,10 @@ struct ZapLine {
     of record: Span<UInt8>, in context: CapacityContext, memory: inout CapacityMemory
   ) throws(LineError) -> CapacityOutcome {
     if memory.hasRecord, isFurther(record) { return .ignored }
+    if tellsNothing(record, zone: context.zone) {
+      memory.hasRecord = true
+      return .ignored
+    }
     let line = try ZapLine(record, zone: context.zone)
     memory.hasRecord = true
     let stem = FactStem(
@@ -101,6 +105,54 @@ struct ZapLine {
     var events = KarpenterMessage(line).events(stem, &memory)
     if events.isEmpty { events = KedaMessage(line).events(stem) }
     return events.isEmpty ? .ignored : .events(events)
+  }
+
+  /// The beginnings of all messages that Karpenter or KEDA tell a fact with, in small letters.
+  private static let telling: [[UInt8]] = [
+    "computed ", "created ", "launched ", "launching ", "registered ", "initialized ",
+    "disrupting ", "deprovisioning ", "initiating delete", "deleting unhealthy", "tainted ",
+    "deleted ", "failed ", "reconciler error", "could not ", "creating ", "terminating ",
+    "removing offering", "nodepool ", "skipping, ", "no nodepools", "ignoring ",
+    "instance types were excluded", "successfully ", "pause ", "error getting",
+  ].map { Array($0.utf8) }
+
+  /// Whether an object is a controller's line with a message that tells no fact: most lines of most programs are, and are not taken apart.
+  private static func tellsNothing(_ record: Span<UInt8>, zone: ZoneOffsets) -> Bool {
+    guard record.byte(at: 0) == UInt8(ascii: "{") else { return false }
+    var json = JSONCursor(record)
+    var isTelling: Bool?
+    var hasLevel = false
+    var hasTime = false
+    do throws(LineError) {
+      try json.enterObject()
+      while let key = try json.nextKey() {
+        if json.matches(key, "message") || json.matches(key, "msg") {
+          guard let range = try json.scalarRange() else { return false }
+          isTelling = telling.contains { begins(record, range, $0) }
+        } else if json.matches(key, "level") || json.matches(key, "severity") {
+          hasLevel = try json.scalarRange() != nil
+        } else if json.matches(key, "time") || json.matches(key, "ts") {
+          guard let range = try json.scalarRange() else { return false }
+          let stamp = range.prefix(64).map { record[$0] }
+          hasTime = CapacityStamp.member(.text(stamp), zone: zone) != nil
+        } else {
+          try json.skip()
+        }
+      }
+      try json.end()
+    } catch {
+      return false
+    }
+    return hasLevel && hasTime && isTelling == false
+  }
+
+  private static func begins(
+    _ record: Span<UInt8>, _ range: Range<Int>, _ words: [UInt8]
+  ) -> Bool {
+    guard range.count >= words.count else { return false }
+    for (place, byte) in words.enumerated()
+    where record[range.lowerBound + place].lowercasedASCII != byte { return false }
+    return true
   }
 
   /// A line of a stack trace behind an error.

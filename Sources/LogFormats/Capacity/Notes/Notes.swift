@@ -104,10 +104,11 @@ package enum Notes: CapacityFormat {
   private static func chatMessage(
     _ record: Span<UInt8>, _ context: CapacityContext
   ) throws(LineError) -> NoteDraft {
-    let object = try JSONObject(record)
+    let reason: StaticString = "the message has no ts with its text"
+    let object = try JSONObject(record, naming: ["ts\""], or: reason)
     guard let text = object.text("text"), case .text(let stamp)? = object["ts"],
       let time = CapacityStamp.member(.text(stamp))
-    else { throw LineError("the message has no ts with its text", at: 0) }
+    else { throw LineError(reason, at: 0) }
     return NoteDraft(
       time: time, precisionSeconds: 1, lacksDate: false, position: context.position, text: text)
   }

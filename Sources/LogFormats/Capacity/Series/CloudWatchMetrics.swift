@@ -137,15 +137,3 @@ private struct MetricAnswer {
     return words.first { SeriesMeasure(metric: $0) == nil && $0 != "AWS/AutoScaling" }
   }
 }
-
-extension Span where Element == UInt8 {
-  /// Whether a quoted text that begins with `key` stands anywhere.
-  func holdsKey(_ key: StaticString) -> Bool {
-    var quote = place(of: UInt8(ascii: "\""), from: 0)
-    while quote < count {
-      if holds(key, at: quote + 1) { return true }
-      quote = place(of: UInt8(ascii: "\""), from: quote + 1)
-    }
-    return false
-  }
-}

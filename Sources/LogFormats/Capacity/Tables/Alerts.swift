@@ -26,10 +26,10 @@ package enum Alerts: CapacityFormat {
     guard record.byte(at: 0) == UInt8(ascii: "{") else {
       return try parseTable(record, in: context, purpose: kind, memory: &memory)
     }
-    let object = try JSONObject(record)
-    if let events = PagerObject(object, record, context)?.events {
+    let isPager = record.holdsKey("labels\"", "AlarmName\"", "incident_")
+    if isPager, let events = PagerObject(try JSONObject(record), record, context)?.events {
       return events.isEmpty ? .ignored : .events(events)
     }
-    return try parseObject(object, record, in: context, purpose: kind)
+    return try parseObject(record, in: context, purpose: kind)
   }
 }

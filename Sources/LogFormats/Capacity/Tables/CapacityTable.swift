@@ -9,9 +9,18 @@ enum CapacityTable {
   static func header(_ line: Span<UInt8>) -> (columns: [CapacityColumn], separator: UInt8)? {
     guard line.count <= 4_096 else { return nil }
     for separator in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")] {
-      let columns = split(line, separator).map { column(named: $0) }
-      let known = Set(columns).subtracting([.unknown])
-      if known.contains(.time), known.count >= 2 { return (columns, separator) }
+      var columns: [CapacityColumn] = []
+      var start = line.holds("\u{FEFF}", at: 0) ? 3 : 0
+      while columns.count < fieldLimit {
+        let end = line.place(of: separator, from: start)
+        // A line without this separator names at most one column.
+        if columns.isEmpty && end == line.count { break }
+        columns.append(column(line, min(start, line.count)..<end))
+        if end == line.count { break }
+        start = end + 1
+      }
+      guard columns.contains(.time) else { continue }
+      if columns.contains(where: { $0 != .unknown && $0 != .time }) { return (columns, separator) }
     }
     return nil
   }
@@ -63,28 +72,56 @@ enum CapacityTable {
     return fields
   }
 
-  static func column(named name: [UInt8]) -> CapacityColumn {
-    switch plain(name) {
-    case "time", "timestamp", "at", "date", "datetime", "when", "ts": .time
-    case "kind", "type", "event", "action": .kind
-    case "group", "asg", "nodegroup", "pool", "autoscalinggroup", "deployment": .group
-    case "zone", "az", "availabilityzone": .zone
-    case "instance", "instanceid", "node": .instance
-    case "from", "old", "before": .from
-    case "to", "new", "after": .to
-    case "min", "minimum", "minsize": .minimum
-    case "max", "maximum", "maxsize", "limit": .maximum
-    case "desired", "wanted", "target", "desiredcapacity": .desired
-    case "ready", "running", "inservice", "actual", "current": .ready
-    case "reason", "cause": .reason
-    case "text", "message", "note", "description", "title", "summary", "msg": .text
-    case "count", "instances": .count
-    case "author", "user", "who", "by": .author
-    case "service": .service
-    case "severity", "priority": .severity
-    case "url", "link": .url
-    default: .unknown
+  /// The names of each column, small letters and digits alone.
+  private static let names: [(column: CapacityColumn, names: [String])] = [
+    (.time, ["time", "timestamp", "at", "date", "datetime", "when", "ts"]),
+    (.kind, ["kind", "type", "event", "action"]),
+    (.group, ["group", "asg", "nodegroup", "pool", "autoscalinggroup", "deployment"]),
+    (.zone, ["zone", "az", "availabilityzone"]),
+    (.instance, ["instance", "instanceid", "node"]),
+    (.from, ["from", "old", "before"]),
+    (.to, ["to", "new", "after"]),
+    (.minimum, ["min", "minimum", "minsize"]),
+    (.maximum, ["max", "maximum", "maxsize", "limit"]),
+    (.desired, ["desired", "wanted", "target", "desiredcapacity"]),
+    (.ready, ["ready", "running", "inservice", "actual", "current"]),
+    (.reason, ["reason", "cause"]),
+    (.text, ["text", "message", "note", "description", "title", "summary", "msg"]),
+    (.count, ["count", "instances"]),
+    (.author, ["author", "user", "who", "by"]),
+    (.service, ["service"]),
+    (.severity, ["severity", "priority"]),
+    (.url, ["url", "link"]),
+  ]
+
+  /// The same by length, so that a name is compared with few: access logs are asked for their columns, too.
+  private static let byLength: [[(name: [UInt8], column: CapacityColumn)]] = {
+    var table: [[(name: [UInt8], column: CapacityColumn)]] = Array(repeating: [], count: 20)
+    for (column, texts) in names {
+      for text in texts where text.utf8.count < table.count {
+        table[text.utf8.count].append((Array(text.utf8), column))
+      }
     }
+    return table
+  }()
+
+  /// The column that a part of a line names; blanks, quotes and separators inside of the name don't count.
+  static func column(_ line: Span<UInt8>, _ range: Range<Int>) -> CapacityColumn {
+    var length = 0
+    for index in range where isLetter(line[index]) || isDigit(line[index]) { length += 1 }
+    guard length < byLength.count else { return .unknown }
+    return byLength[length].first { holds($0.name, line, range) }?.column ?? .unknown
+  }
+
+  private static func holds(_ name: [UInt8], _ line: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    var place = 0
+    for index in range {
+      let byte = line[index]
+      guard isLetter(byte) || isDigit(byte) else { continue }
+      guard place < name.count, name[place] == byte.lowercasedASCII else { return false }
+      place += 1
+    }
+    return place == name.count
   }
 
   /// Small letters and digits of a name, so that `scale-up`, `scale_up` and `ScaleUp` are one.

@@ -33,20 +33,25 @@ extension CapacityFormat {
   static func parseObject(
     _ record: Span<UInt8>, in context: CapacityContext, purpose: InputKind
   ) throws(LineError) -> CapacityOutcome {
-    try parseObject(try JSONObject(record), record, in: context, purpose: purpose)
-  }
-
-  /// As above, for an object that was read already.
-  static func parseObject(
-    _ object: JSONObject, _ record: Span<UInt8>, in context: CapacityContext, purpose: InputKind
-  ) throws(LineError) -> CapacityOutcome {
     var fields: [CapacityColumn: [UInt8]] = [:]
-    for member in object.members.prefix(64) {
-      let column = CapacityTable.column(named: member.key)
-      guard column != .unknown, let value = member.value.scalarBytes, fields[column] == nil
-      else { continue }
-      fields[column] = value
+    var json = JSONCursor(record)
+    try json.enterObject()
+    while let key = try json.nextKey() {
+      let column = CapacityTable.column(record, key.range)
+      guard column != .unknown, fields[column] == nil else {
+        try json.skip()
+        continue
+      }
+      switch try json.value() {
+      case .string(let text):
+        var bytes: [UInt8] = []
+        json.unescape(text, into: &bytes)
+        fields[column] = bytes
+      case .number(let range): fields[column] = range.map { record[$0] }
+      default: break
+      }
     }
+    try json.end()
     guard CapacityTable.purpose(fields.keys) == purpose else {
       throw LineError("the keys of the object are those of another format", at: 0)
     }

@@ -1,0 +1,78 @@
+internal import Foundation
+internal import IncidentModel
+internal import ReportWriting
+
+/// What the index of a batch reads back of each `report.json`.
+struct BatchReport: Decodable {
+  private struct Incident: Decodable {
+    struct Impact: Decodable {
+      var requests: Int
+      var failed: Int
+    }
+    struct Finding: Decodable {
+      var cause: String
+      var likelihood: Double?
+    }
+    var service: String
+    var start: String
+    var end: String
+    var cause: String
+    var impact: Impact
+    var findings: [Finding]
+  }
+
+  private struct Group: Decodable {
+    struct Refusals: Decodable {
+      var reason: String
+      var count: Int
+      var first: String
+      var last: String
+    }
+    var refusals: [Refusals]
+  }
+
+  private var incidents: [Incident]
+  private var capacity: [Group]
+
+  /// nil where there is no such file, or it is none of floodmark's.
+  init?(path: String) {
+    guard let contents = FileManager.default.contents(atPath: path),
+      let report = try? JSONDecoder().decode(BatchReport.self, from: contents)
+    else { return nil }
+    self = report
+  }
+
+  func fill(_ row: inout BatchRow) {
+    row.incidents = incidents.count
+    var worst: Incident?
+    for incident in incidents where incident.impact.failed > worst?.impact.failed ?? -1 {
+      worst = incident
+    }
+    row.worst = worst.flatMap { incident in
+      guard let span = Self.span(incident.start, incident.end) else { return nil }
+      return BatchRow.Worst(
+        span: span, service: incident.service, cause: Cause(rawValue: incident.cause),
+        likelihood: incident.findings.first { $0.cause == incident.cause }?.likelihood,
+        requests: incident.impact.requests, failed: incident.impact.failed)
+    }
+    row.stockOuts = capacity.flatMap(\.refusals).compactMap { refusals in
+      guard refusals.reason == "insufficient-capacity" else { return nil }
+      return Self.span(refusals.first, refusals.last).map {
+        BatchRow.StockOut(span: $0, count: refusals.count)
+      }
+    }
+  }
+
+  private static func span(_ start: String, _ end: String) -> TimeSpan? {
+    guard let start = moment(start), let end = moment(end), start <= end else { return nil }
+    return TimeSpan(start: start, end: end)
+  }
+
+  private static func moment(_ text: String) -> Instant? {
+    let forms = [false, true].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
+    guard let date = forms.lazy.compactMap({ try? Date(text, strategy: $0) }).first else {
+      return nil
+    }
+    return Instant(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()))
+  }
+}

@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import Pipeline
+internal import ReportWriting
+
+/// `floodmark batch ROOT --output DIR`
+struct BatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "batch",
+    abstract: "Write a report for each folder under ROOT, and an index over all of them.",
+    discussion: """
+      Each folder right under ROOT is one archive: one incident, or one tenant. DIR receives a \
+      folder of the same name for each, with report.md and report.json and what else --format \
+      asks for, and index.md, index.html and index.json. One bad archive never stops the rest. \
+      A batch that was stopped goes on where it was when it is started again.
+
+      EXAMPLES
+        floodmark batch archives/ --output reports/
+        floodmark batch archives/ --output reports/ --only-changed --jobs 4
+      """)
+
+  @OptionGroup var reading: ReadingArguments
+
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("The folder to write into.", valueName: "dir"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "How many archives are read at the same time; each needs at most 256 MB.",
+      valueName: "number"))
+  var jobs: Int = 1
+
+  @Flag(help: "Leave alone what has a report and has not changed since.")
+  var onlyChanged = false
+
+  @OptionGroup var report: ReportArguments
+  @OptionGroup var talk: TalkArguments
+
+  func validate() throws {
+    if reading.paths.count != 1 || reading.paths == ["-"] {
+      throw ValidationError("One folder is wanted, with a folder for each archive in it.")
+    }
+    if !(1...256).contains(jobs) {
+      throw ValidationError("--jobs wants a number from 1 to 256, not \(jobs).")
+    }
+  }
+
+  func run() async throws {
+    let console = Console(talk)
+    try await console.guarding {
+      let batch = BatchRun(
+        template: report.options(reading, output: output), jobs: jobs, onlyChanged: onlyChanged)
+      let outcome = try await batch.run { line in console.inform(line) }
+      for path in outcome.written { console.inform(path) }
+      if outcome.failed > 0 { throw ExitCode(1) }
+      if outcome.losses > 0 { throw ExitCode(2) }
+      if report.failOnIncident && outcome.incidents > 0 { throw ExitCode(3) }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import FloodmarkTestSupport
+import Foundation
+import Testing
+
+/// `floodmark batch`: a report for each folder, and an index that tells of all.
+struct BatchTests {
+  static func batch(_ root: String, _ output: String, _ more: String...) throws -> CommandRun {
+    try run(builtCommand(), ["batch", root, "--output", output] + more)
+  }
+
+  /// Three archives, one of which is none.
+  static func tree(in folder: borrowing TemporaryFolder) throws -> String {
+    try folder.write(ReportTests.lines(), to: "root/tenant-a/web.log")
+    try folder.write(ReportTests.lines(failing: false), to: "root/tenant-b/web.log")
+    try folder.write("no log at all\n", to: "root/poem/poem.txt")
+    return folder.path + "/root"
+  }
+
+  @Test func `one bad archive stops none of the others`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let run = try Self.batch(root, folder.path + "/out", "--jobs", "2")
+    #expect(run.exitCode == 1)
+    let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
+    #expect(index.contains("| `poem` | – | No report: `nothing could be read as a log"))
+    #expect(index.contains("| `tenant-a` | 2018-07-16 17:15 to"))
+    #expect(index.contains("| `tenant-b` | – | No incident found |"))
+    for name in ["tenant-a", "tenant-b"] {
+      for file in ["report.md", "report.json"] {
+        #expect(try !folder.read("out/\(name)/\(file)").isEmpty)
+      }
+    }
+    let json = try JSONSerialization.jsonObject(with: Data(folder.read("out/index.json")))
+    #expect((json as? [String: Any])?["schema"] as? String == "floodmark.batch/1")
+  }
+
+  @Test func `nothing of one archive stands in another's report`() throws {
+    let folder = try TemporaryFolder()
+    let other = ReportTests.lines().replacingOccurrences(of: "/deals", with: "/secret-b")
+    try folder.write(ReportTests.lines(), to: "root/a/web.log")
+    try folder.write(other, to: "root/b/web.log")
+    #expect(try Self.batch(folder.path + "/root", folder.path + "/out").exitCode == 0)
+    for file in ["report.md", "report.json"] {
+      let text = String(decoding: try folder.read("out/a/\(file)"), as: UTF8.self)
+      #expect(!text.contains("secret-b"))
+    }
+  }
+
+  @Test func `what has not changed is left alone if asked for`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let output = folder.path + "/out"
+    _ = try Self.batch(root, output)
+    let again = try Self.batch(root, output, "--only-changed")
+    #expect(again.errorText.contains("tenant-a: unchanged"))
+    #expect(again.errorText.contains("tenant-b: unchanged"))
+    try folder.write(ReportTests.lines(failing: false), to: "root/tenant-a/web.log")
+    let changed = try Self.batch(root, output, "--only-changed")
+    #expect(changed.errorText.contains("tenant-a: no incident found"))
+    #expect(changed.errorText.contains("tenant-b: unchanged"))
+    let other = try Self.batch(root, output, "--only-changed", "--slo", "99")
+    #expect(!other.errorText.contains("unchanged"))
+  }
+
+  @Test func `a batch that was stopped goes on where it was`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let output = folder.path + "/out"
+    // The index can't be put in place: the batch ends before its end, with all archives done.
+    try folder.write("", to: "out/index.md/blocked")
+    let stopped = try Self.batch(root, output)
+    #expect(stopped.exitCode == 1)
+    try FileManager.default.removeItem(atPath: output + "/index.md")
+    let resumed = try Self.batch(root, output)
+    #expect(resumed.errorText.contains("tenant-a: unchanged"))
+    let anew = try Self.batch(root, output)
+    #expect(anew.errorText.contains("tenant-a: 900 requests failed"))
+  }
+
+  @Test func `stock-outs that overlap are told together`() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "b"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/root", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: Fixture.primeDay, toPath: folder.path + "/root/" + name)
+    }
+    let run = try Self.batch(folder.path + "/root", folder.path + "/out", "--jobs", "2")
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
+    #expect(index.contains("## Stock-outs that hit several"))
+    #expect(index.contains("2018-07-16 18:20 to 2018-07-16 18:49: `a`, `b`"))
+    #expect(index.contains("| `capacity-exhausted` | 2 | `a`, `b` |"))
+  }
+
+  @Test(arguments: [["a", "b"], ["-"]])
+  func oneRootIsWanted(paths: [String]) throws {
+    let run = try run(builtCommand(), ["batch"] + paths + ["--output", "out"])
+    #expect(run.exitCode == 64)
+  }
+
+  @Test func `a root without a folder is named`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("x", to: "file.txt")
+    let run = try Self.batch(folder.path, folder.path + "/out")
+    #expect(run.exitCode == 1)
+    #expect(run.errorText.contains("holds no folder"))
+  }
+}
