@@ -77,7 +77,7 @@ package struct AttachRun: Sendable {
 
   private func parcel(_ folder: ReportFolder, isCloud: Bool) -> Parcel {
     let comment = TrackerComment(options.target.form(isCloud: isCloud), of: folder.source)
-    let files = options.target.takesFiles ? folder.files : []
+    let files = options.target.takesFiles(options.ticket) ? folder.files : []
     return Parcel(digest: folder.source.digest, subject: comment.subject, files: files) {
       places, replaced in
       comment.text(files: places.map { ($0.name, $0.address) }, replaced: replaced)
@@ -96,7 +96,13 @@ extension TicketTarget {
     }
   }
 
-  fileprivate var takesFiles: Bool {
-    if case .gitHub = self { false } else { true }
+  /// Jira and Redmine show files to everybody who sees the ticket, so that a comment for some comes without.
+  fileprivate func takesFiles(_ options: TicketOptions) -> Bool {
+    switch self {
+    case .gitHub: false
+    case .gitLab, .folder: true
+    case .jira: options.visibility == nil
+    case .redmine: !options.isInternal
+    }
   }
 }

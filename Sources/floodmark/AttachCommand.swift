@@ -48,11 +48,15 @@ struct AttachCommand: AsyncParsableCommand {
 
   @Flag(
     name: .customLong("internal"),
-    help: "Show the comment to the project's members only (GitLab, Redmine).")
+    help:
+      "Show the comment to the project's members only (GitLab, Redmine). Redmine shows files to everybody, so that it gets none."
+  )
   var isInternal = false
 
   @Option(
-    help: ArgumentHelp("Show the comment to this role only (Jira).", valueName: "role"))
+    help: ArgumentHelp(
+      "Show the comment to this role only (Jira). Files would be shown to everybody, so that none are attached.",
+      valueName: "role"))
   var visibility: String?
 
   @Flag(name: .customLong("attach-unredacted"), help: "Attach a report in which nothing is masked.")

@@ -106,13 +106,13 @@ private struct AttachWords {
       lines.append(
         "It is unknown whether the comment was posted. Run the same command again later: it looks first, and posts nothing twice."
       )
-    } else if failure.step == .comment || failure.leftFiles.isEmpty {
+    } else {
       lines.append("No comment was posted.")
     }
     if !failure.leftFiles.isEmpty {
       let names = failure.leftFiles.map { TerminalText.name($0) }.joined(separator: ", ")
-      lines.append(
-        "Files that were sent, and that no comment names unless it was posted: \(names).")
+      let doubt = failure.isUncertain ? ", unless it was" : ""
+      lines.append("These files lie on the server, and no comment names them\(doubt): \(names).")
     }
     if let id = failure.requestID {
       lines.append("The server calls the request \(TerminalText.visible(id)).")

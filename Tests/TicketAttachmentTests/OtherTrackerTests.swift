@@ -204,15 +204,31 @@ struct JiraTests {
         Self.page(api, holding: []), Self.upload(api, "report.md"),
         .write(
           "POST", Self.issue(api) + "/comment", 201,
-          holds: [body, #""visibility":{"type":"role","value":"Ops \"A\""}"#]),
+          holds: [body]),
         Self.page(api, holding: [Sample.digest]),
       ])
     let address = script.address + "/browse/OPS-12?focusedCommentId=5"
-    #expect(
-      try await Self.run(api, script, visibility: "Ops \"A\"") == .posted(address: address))
+    #expect(try await Self.run(api, script) == .posted(address: address))
     script.expectDone()
     let upload = script.requests.first { $0.target.hasSuffix("/attachments") }
     #expect(upload?.headers["x-atlassian-token"] == "no-check")
+  }
+
+  @Test func `a comment for one role comes without files, which everybody would see`()
+    async throws
+  {
+    let comment = Step.write(
+      "POST", Self.issue(3) + "/comment", 201,
+      holds: [#""visibility":{"type":"role","value":"Ops \"A\""}"#])
+    let script = try Self.script(
+      3,
+      Self.start(3).dropLast() + [
+        Self.page(3, holding: []), comment, Self.page(3, holding: [Sample.digest]),
+      ])
+    let address = script.address + "/browse/OPS-12?focusedCommentId=5"
+    #expect(
+      try await Self.run(3, script, visibility: "Ops \"A\"") == .posted(address: address))
+    script.expectDone()
   }
 
   @Test(arguments: [2, 3])
@@ -312,19 +328,29 @@ struct RedmineTests {
       options: TicketOptions(isInternal: isInternal, visibility: nil))
   }
 
-  @Test(arguments: [true, false])
-  func oneNoteClaimsTheFiles(isInternal: Bool) async throws {
+  @Test func `a private note comes without files, which everybody would see`() async throws {
+    let note = Step.write(
+      "PUT", "/red/issues/12.json", 204, "",
+      holds: [#""private_notes":true,"uploads":[]"#, Sample.digest])
+    let script = try Self.script(
+      Self.start + [Self.journals([]), note, Self.journals([Sample.digest])])
+    let address = script.address + "/red/issues/12#change-5"
+    #expect(try await Self.run(script, isInternal: true) == .posted(address: address))
+    script.expectDone()
+  }
+
+  @Test func `one note claims the files`() async throws {
     let script = try Self.script(
       Self.start + [
         Self.journals([]), Self.upload("report.md"),
         Step(
           method: "PUT", target: "/red/issues/12.json",
           answer: .answer(204, headers: [:], body: ""),
-          holds: [Self.claim, "\"private_notes\":\(isInternal)", Sample.digest]),
+          holds: [Self.claim, "\"private_notes\":false", Sample.digest]),
         Self.journals([Sample.digest]),
       ])
     let address = script.address + "/red/issues/12#change-5"
-    #expect(try await Self.run(script, isInternal: isInternal) == .posted(address: address))
+    #expect(try await Self.run(script) == .posted(address: address))
     script.expectDone()
     let upload = script.requests.first { $0.method == "POST" }
     #expect(upload?.headers["content-type"] == "application/octet-stream")

@@ -163,10 +163,15 @@ struct RealRedmineTests {
     #expect(try Self.attach(folder.path, to: id, ["--replace"]).errorText.contains("already"))
   }
 
-  @Test func `an internal note is private`() async throws {
+  @Test func `an internal note is private, and files, which can't be, stay away`() async throws {
     let id = try await Self.newIssue()
     #expect(try Self.attach(Self.report, to: id, ["--internal"]).exitCode == 0)
-    #expect(try await Self.issue(id).journals?.map(\.privateNotes) == [true])
+    let issue = try await Self.issue(id)
+    #expect(issue.journals?.map(\.privateNotes) == [true])
+    #expect(issue.attachments?.isEmpty == true)
+    let page = try await Self.send("GET", "/issues/\(id)", isAPI: false)
+    let html = String(decoding: page.body, as: UTF8.self)
+    #expect(html.contains("Shop slow") && !html.contains("floodmark"))
   }
 
   @Test func `a wrong key, a missing ticket and a file too large say what to do`() async throws {

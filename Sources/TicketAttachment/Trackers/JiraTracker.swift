@@ -75,6 +75,7 @@ struct JiraTracker: Tracker {
   let exchange: Exchange
   let key: String
   let isCloud: Bool
+  /// The role that may see the comment; files have no such mark, so that it comes without.
   let visibility: String?
 
   /// 100 comments each; an issue holds 5,000.
@@ -92,7 +93,7 @@ struct JiraTracker: Tracker {
   func check(_ files: [Parcel.File]) async throws(AttachFailure) -> TicketState {
     let user = try await exchange.read("\(root)/myself", .identity).decoded(User.self, .identity)
     let hanging = try await attachments(.ticket)
-    if !files.isEmpty {
+    if !files.isEmpty && visibility == nil {
       let limits = try await exchange.read("\(root)/attachment/meta", .ticket)
         .decoded(Limits.self, .ticket)
       guard limits.enabled else { throw AttachFailure(.ticket, .attachmentsOff) }
@@ -138,6 +139,7 @@ struct JiraTracker: Tracker {
   func upload(
     _ file: Parcel.File, of digest: String
   ) async throws(AttachFailure) -> Written<Parcel.Place>? {
+    if visibility != nil { return nil }
     let form = Multipart(file)
     let step = AttachFailure.Step.upload(file.name)
     let written = try await exchange.write(

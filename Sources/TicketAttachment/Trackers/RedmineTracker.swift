@@ -38,6 +38,7 @@ struct RedmineTracker: Tracker {
 
   let exchange: Exchange
   let issue: Int
+  /// The note is for those who may see private notes; files have no such mark, so that it comes without.
   let isPrivate: Bool
 
   func check(_ files: [Parcel.File]) async throws(AttachFailure) -> TicketState {
@@ -66,6 +67,7 @@ struct RedmineTracker: Tracker {
   func upload(
     _ file: Parcel.File, of digest: String
   ) async throws(AttachFailure) -> Written<Parcel.Place>? {
+    if isPrivate { return nil }
     let step = AttachFailure.Step.upload(file.name)
     switch try await exchange.write(
       "POST", "/uploads.json?filename=\(file.name)", step, type: "application/octet-stream",
