@@ -31,6 +31,7 @@ package final class LoopbackServer: Sendable {
   package let port: Int
   private let descriptor: Int32
   private let log = Log()
+  private let isStopped = Mutex(false)
 
   private final class Log: Sendable {
     let requests = Mutex<[ReceivedRequest]>([])
@@ -69,8 +70,12 @@ package final class LoopbackServer: Sendable {
 
   /// Listens no more.
   package func stop() {
-    // Wakes the thread, which closes the socket.
-    shutdown(descriptor, Int32(SHUT_RDWR))
+    // Once only: the thread that this wakes closes the socket, and its number may be another one's then.
+    let isFirst = isStopped.withLock { stopped in
+      defer { stopped = true }
+      return !stopped
+    }
+    if isFirst { shutdown(descriptor, Int32(SHUT_RDWR)) }
   }
 
   /// What was asked so far.
