@@ -11,9 +11,12 @@ package enum Correlator {
   package static func analyse(_ view: TrafficView, options: AnalysisOptions) -> Analysis {
     let setting = Setting(view, options)
     let signals = setting.services.map { traffic in
-      SignalDetection.signal(
+      var signal = SignalDetection.signal(
         of: traffic, bucketSeconds: view.bucketSeconds, window: setting.window,
         gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: options)
+      signal.clients = ClientStory(view, of: signal)
+      for index in signal.spikes.indices { signal.clients?.tell(&signal.spikes[index]) }
+      return signal
     }
     return Assembly(setting: setting, signals: signals).analysis()
   }
@@ -89,7 +92,7 @@ struct Assembly {
       timeline: timeline.entries(), evidence: [], openQuestions: questions.questions(),
       coverage: Coverage(
         gaps: setting.gaps, clock: setting.clock.clocks, rejected: setting.view.rejected),
-      parameters: Parameters.all + CapacityParameters.all)
+      parameters: Parameters.all + CapacityParameters.all + ClientParameters.all)
     evidence.finish(&analysis)
     return analysis
   }
@@ -101,6 +104,7 @@ struct Assembly {
     let measure = ImpactMeasure(
       traffic, bucketSeconds: setting.view.bucketSeconds, objective: setting.options.objective)
     var summary = ServiceSummary(name: traffic.name, impact: measure.impact(of: setting.window))
+    story.signal.clients?.tell(&summary.impact, of: [setting.window])
     summary.p50Milliseconds = traffic.wholeLatency?.p50
     summary.p95Milliseconds = traffic.wholeLatency?.p95
     summary.p99Milliseconds = traffic.wholeLatency?.p99

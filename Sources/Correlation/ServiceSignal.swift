@@ -105,6 +105,8 @@ package struct ServiceSignal: Sendable {
   package var incidents: [DetectedIncident]
   /// Minutes whose tail latency rose while the service held: the timeline tells them, no incident does.
   package var slowTails: [TimeSpan]
+  /// What single clients tell; nil where the log names none.
+  var clients: ClientStory?
 
   package init(
     traffic: ServiceTraffic, minutes: CellTable, baseline: Baseline, spikes: [DetectedSpike],

@@ -69,6 +69,14 @@ enum ClientNetwork {
     return value
   }
 
+  /// The address without what ``narrow(_:)`` leaves out.
+  static func narrowed(_ address: Address) -> Address {
+    switch address {
+    case .four(let value): .four(value & 0xffff_ff00)
+    case .six(let value): .six(value & 0xffff_ffff_ffff_0000)
+    }
+  }
+
   /// `203.0.113.0/24` or `2001:db8:1::/48`.
   static func narrow(_ address: Address) -> String { text(address, four: 24, six: 48) }
 

@@ -37,7 +37,8 @@ struct DimensionReader: Sendable {
     return entry
   }
 
-  private mutating func family(_ agent: Span<UInt8>, signature: UInt64) -> (UInt8, Int16) {
+  /// The row and version of an agent whose hash is known.
+  mutating func family(_ agent: Span<UInt8>, signature: UInt64) -> (UInt8, Int16) {
     if let known = agents[signature] { return known }
     if agents.count >= 4096 { agents.removeAll(keepingCapacity: true) }
     let found = AgentFamily.classify(agent)

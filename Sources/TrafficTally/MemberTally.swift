@@ -11,6 +11,7 @@ package struct MemberTally: RecordSink, ~Copyable {
   private let options: TallyOptions
   private var candidates: SampleCandidates
   private var reader = DimensionReader()
+  private var trailReader = TrailReader()
   private var counts = ManifestStore.InputCounts()
   private var place = RecordPlace()
   private var seriesWidth = Ladder.series[0].seconds
@@ -140,7 +141,10 @@ package struct MemberTally: RecordSink, ~Copyable {
     countCell(record, service, time, outcome, arrival)
     countMinute(record.stamp)
     countLatency(record, outcome)
-    countClient(record, service, line, scratch)
+    if !record.client.isEmpty {
+      let address = countClient(record, service, line, scratch)
+      follow(record, address, outcome, time, arrival, line, scratch, number, offset)
+    }
     if !record.backend.isEmpty {
       let backend = part.names.intern(
         clipped(record.backend, line, scratch, SampleLimits.backend))
@@ -293,14 +297,71 @@ extension MemberTally {
   @inline(__always)
   private mutating func countClient(
     _ record: borrowing AccessRecord, _ service: Int, _ line: Span<UInt8>, _ scratch: Span<UInt8>
-  ) {
-    if record.client.isEmpty { return }
+  ) -> UInt64 {
     if place.clients < 0 || place.minute &- place.clientTime >= clientWidth {
       place.clientTime = TallyTime.stratum(place.minute, clientWidth)
       place.clients = part.clients.slot(key(service, place.minute, part.clients.grain))
     }
-    let client = record.client.bytes(line: line, scratch: scratch)
-    part.clients.add(ClientStore.hash(client), slot: place.clients)
+    let hash = ClientStore.hash(record.client.bytes(line: line, scratch: scratch))
+    part.clients.add(hash, slot: place.clients)
+    return hash
+  }
+
+  /// Takes the request into its client's trail if the client is one of those that are followed.
+  @inline(__always)
+  private mutating func follow(
+    _ record: borrowing AccessRecord, _ address: UInt64, _ outcome: OutcomeClass, _ time: UInt64,
+    _ arrival: Int64, _ line: Span<UInt8>, _ scratch: Span<UInt8>, _ number: Int, _ offset: Int
+  ) {
+    let agent = clipped(record.agent, line, scratch, SampleLimits.agent)
+    let signature = agent.isEmpty ? 0 : Mixer.hash(agent)
+    let client = TrailStore.client(address, signature)
+    guard client < part.trails.threshold else { return }
+    var slot = part.trails.slot(of: client)
+    if slot < 0 { slot = meet(client, record, agent, signature, line, scratch) }
+    let hasRoom = part.trails.see(
+      slot, time, arrival: arrival, offset: offset, input: Int32(truncatingIfNeeded: input))
+    guard hasRoom else {
+      if outcome == .failed { part.trails.seeText(slot, line.count) }
+      return
+    }
+    keepTrail(slot, record, outcome, arrival, line, scratch, number, offset)
+  }
+
+  private mutating func meet(
+    _ client: UInt64, _ record: borrowing AccessRecord, _ agent: Span<UInt8>, _ signature: UInt64,
+    _ line: Span<UInt8>, _ scratch: Span<UInt8>
+  ) -> Int {
+    var who = TrailClient(
+      network: ClientNetwork.address(
+        [UInt8](clipped(record.client, line, scratch, SampleLimits.client))
+      ).map(ClientNetwork.narrowed))
+    who.agentSignature = signature
+    if !agent.isEmpty {
+      (who.agentRow, who.agentMajor) = reader.family(agent, signature: signature)
+    }
+    return part.trails.insert(client, who)
+  }
+
+  private mutating func keepTrail(
+    _ slot: Int, _ record: borrowing AccessRecord, _ outcome: OutcomeClass, _ arrival: Int64,
+    _ line: Span<UInt8>, _ scratch: Span<UInt8>, _ number: Int, _ offset: Int
+  ) {
+    let route = trailReader.route(
+      record.method.bytes(line: line, scratch: scratch),
+      clipped(record.target, line, scratch, SampleLimits.look))
+    var flags: TrailEvent.Flags = route.isAsset ? .asset : []
+    if record.isShed { flags.insert(.shed) }
+    let referrer = record.referrer.bytes(line: line, scratch: scratch)
+    if referrer.count > 1 { flags.insert(.referred) }
+    let event = TrailEvent(
+      arrival: Instant(microseconds: arrival), url: route.url, template: route.template,
+      offset: offset, line: UInt32(clamping: number), input: Int32(truncatingIfNeeded: input),
+      service: Int32(truncatingIfNeeded: place.service),
+      milliseconds: record.isTimed ? Int32(clamping: record.duration / 1000) : -1,
+      status: record.status, flags: flags)
+    part.trails.keep(event, in: slot)
+    if outcome == .failed { part.trails.keepText(event, line, in: slot) }
   }
 
   @inline(__always)

@@ -12,6 +12,7 @@ struct PartTally: Sendable {
   var sample: SampleStore
   var exemplars = ExemplarStore()
   var clients = ClientStore()
+  var trails = TrailStore()
   var backends = BackendStore()
   var events = EventStore()
   var manifest = ManifestStore()
@@ -32,6 +33,7 @@ struct PartTally: Sendable {
     sample.removeAll(adopting: whole.sample.level)
     exemplars.removeAll(adopting: whole.exemplars.level)
     clients.removeAll(adopting: whole.clients.level)
+    trails.removeAll(adopting: whole.trails)
     backends.removeAll(adopting: whole.backends.level)
     events.removeAll()
     manifest.removeAll(adopting: whole.manifest.level)
@@ -45,6 +47,7 @@ struct PartTally: Sendable {
     series.merge(other.series, map, services)
     latency.merge(other.latency, map, services)
     clients.merge(other.clients, map, services)
+    trails.merge(other.trails, map)
     exemplars.merge(other.exemplars, map, services)
     mergeNamed(other, map)
     events.merge(other.events)
@@ -74,6 +77,7 @@ struct PartTally: Sendable {
 
   private mutating func fit(_ budgets: TallyBudgets) {
     series.fit(budgets.seriesBytes, services)
+    trails.fit(budgets.trailBytes, texts: budgets.trailTextBytes)
     latency.fit(budgets.latencyEntries, services)
     clients.fit(budgets.clientBytes, services)
     exemplars.fit(budgets.exemplarBytes, services)
@@ -86,12 +90,16 @@ struct PartTally: Sendable {
   /// Gives up names that no structure holds any more; numbers change, results don't.
   private mutating func dropUnusedNames() {
     if services.count > serviceLimit {
+      // A view folds them by the grain of the series anyway.
+      let (table, grain) = (services, series.grain)
+      trails.renumberServices { table.folded($0, grain) }
       var isUsed = [Bool](repeating: false, count: services.count)
       series.markServices(&isUsed)
       latency.markServices(&isUsed)
       sample.markServices(&isUsed)
       exemplars.markServices(&isUsed)
       clients.markServices(&isUsed)
+      trails.markServices(&isUsed)
       backends.markServices(&isUsed)
       let map = services.compact(keeping: isUsed)
       series.renumber(map)
@@ -99,6 +107,7 @@ struct PartTally: Sendable {
       sample.renumber(map)
       exemplars.renumber(map)
       clients.renumber(map)
+      trails.renumberServices { Int(map[$0]) }
       backends.renumber(services: map)
       serviceLimit = max(65_536, 2 * services.count)
     }

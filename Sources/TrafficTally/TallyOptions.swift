@@ -43,6 +43,10 @@ package struct TallyBudgets: Hashable, Sendable {
   package var sampleTexts = 8
   package var exemplarBytes = 16_000_000
   package var clientBytes = 8_000_000
+  /// Followed clients of 160 bytes and requests of 56, at most 512 for a client.
+  package var trailBytes = 24_000_000
+  /// Lines of failed requests, at most eight for a client.
+  package var trailTextBytes = 2_000_000
   /// (backend, minute) pairs, and 8 for each backend.
   package var backendEntries = 400_000
   /// (input, minute) pairs.

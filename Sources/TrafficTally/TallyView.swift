@@ -20,6 +20,8 @@ extension Tally {
     var services = roster.names.map { ServiceTraffic(name: $0, buckets: []) }
     let width = Int(sums.series.grain.seconds)
     fillSeries(&services, roster)
+    let trails = clientTrails(roster, sums.series.grain, places)
+    sums.trails = TrailStore()
     sums.series = SeriesStore()
     fillLatency(&services, roster)
     sums.latency = LatencyStore()
@@ -38,6 +40,7 @@ extension Tally {
     view.inputMinuteSeconds = Int(sums.manifest.grain.seconds)
     view.clients = ClientEstimate.count(sums.clients.whole)
     view.networkClients = networkClients
+    view.trails = trails
     view.eventsSeen = sums.events.seen
     view.eventsAreCut = isCut
     return view

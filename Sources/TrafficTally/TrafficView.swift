@@ -282,6 +282,8 @@ package struct TrafficView: Hashable, Sendable {
   package var clients = 0
   /// Distinct client addresses in the request sample by network, such as `203.0.113.0/24`, `203.0.0.0/16`, `2001:db8:1::/48` and `2001:db8::/32`: lower bounds, an IPv6 /64 counts once.
   package var networkClients: [String: Int] = [:]
+  /// All requests of some clients.
+  package var trails = ClientTrails()
   /// Lines of capacity events, notes, changes and alerts, duplicates included.
   package var eventsSeen = 0
   /// There were more events than the tally keeps: ``events`` is a sample in which people's lines and decisions come first.

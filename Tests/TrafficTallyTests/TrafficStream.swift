@@ -141,6 +141,8 @@ func tightBudgets() -> TallyBudgets {
   budgets.sampleTexts = 2
   budgets.exemplarBytes = 12_000
   budgets.clientBytes = 3000
+  budgets.trailBytes = 20_000
+  budgets.trailTextBytes = 2_000
   budgets.backendEntries = 150
   budgets.inputMinutes = 20
   budgets.servicesShown = 2

@@ -20,7 +20,7 @@ enum CapacityAssembly {
       account.perInstanceRateInterval = capacity.interval
       account.perInstanceRateIsLowerBound = capacity.isLowerBound
     }
-    tellShortfall(&account, story, incidents)
+    tellShortfall(&account, story, incidents, signal?.clients)
     tellMaximum(&account, curve, incidents, evidence)
     let launches = curve.events.filter { $0.kind == .launchStarted && !$0.isHumanClaim }
     if !launches.isEmpty {
@@ -45,7 +45,8 @@ enum CapacityAssembly {
   }
 
   private static func tellShortfall(
-    _ account: inout CapacityAccount, _ story: GroupStory, _ incidents: [TimeSpan]
+    _ account: inout CapacityAccount, _ story: GroupStory, _ incidents: [TimeSpan],
+    _ clients: ClientStory?
   ) {
     if let shortfall = story.shortfall, let peak = shortfall.peak {
       let ready = Int(peak.ready.rounded())
@@ -54,6 +55,11 @@ enum CapacityAssembly {
         $0.lowerBound + ready...$0.upperBound + ready
       }
       account.peakReady = ready
+      if let rate = story.capacity?.rate, let repeats = clients?.count(in: peak.span),
+        let minute = story.minutes.first(where: { $0.start == peak.span.start })
+      {
+        account.peakNeededFirstAttempts = Shortfall.needed(minute, at: rate, without: repeats)
+      }
       account.peakMinute = peak.span.start
       account.shortfall = max(0, peak.needed - ready)
       account.shortfallInterval = shortfall.interval
@@ -82,6 +88,7 @@ enum CapacityAssembly {
     let short = isSize ? worst.wanted - (ready ?? worst.limit) : worst.wanted - worst.limit
     guard short > 0 else { return }
     account.shortfall = short
+    account.peakNeededFirstAttempts = nil
     account.shortfallInterval = short...short
     account.peakMinute = worst.event.time.bucketStart(width: 60)
     account.peakReady = ready

@@ -73,8 +73,10 @@ struct IncidentAssembly {
     let (findings, leading) = CauseRegistry.findings(context)
     let measure = ImpactMeasure(
       signal.traffic, bucketSeconds: bucketSeconds, objective: options.objective)
-    let impact = measure.impact(of: span)
-    let outside = measure.impact(outside: span, window: window)
+    var impact = measure.impact(of: span)
+    signal.clients?.tell(&impact, of: [span])
+    var outside = measure.impact(outside: span, window: window)
+    signal.clients?.tell(&outside, of: ImpactMeasure.rest(of: window, without: span))
     let phases = phases(draft, context, worst: impact.worstMinute)
     let mine = spikes.filter { spike in
       draft.services.contains(spike.service)

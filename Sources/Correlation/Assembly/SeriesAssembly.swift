@@ -26,7 +26,12 @@ enum SeriesAssembly {
     var series = ServiceSeries(
       service: signal.traffic.name, start: Instant(seconds: table.start),
       bucketSeconds: table.widthSeconds)
-    let needs = peaks(story, table)
+    let needs = peaks(story, table) { _ in 0 }
+    let clients = signal.clients
+    let firstNeeds =
+      clients?.repeats == nil
+      ? [Int?](repeating: nil, count: table.cells.count)
+      : peaks(story, table) { clients?.count(in: $0.span) ?? 0 }
     let latencies = latencies(of: signal.traffic, table)
     for index in table.cells.indices {
       let start = table.time(of: index)
@@ -40,9 +45,10 @@ enum SeriesAssembly {
       let counts = table.cells[index]
       series.requests.append(isCovered ? counts.requests : nil)
       series.failed.append(isCovered ? counts.failed : nil)
-      series.repeats.append(nil)
+      let repeats = clients?.count(in: span).map { min(counts.requests, Int($0.rounded())) }
+      series.repeats.append(isCovered ? repeats : nil)
       series.needed.append(isCovered ? needs[index] : nil)
-      series.neededFirstAttempts.append(nil)
+      series.neededFirstAttempts.append(isCovered ? firstNeeds[index] : nil)
       series.wanted.append(story?.curve.wanted.range(over: span)?.lowerBound)
       series.ready.append(story?.curve.ready.range(over: span)?.lowerBound)
       series.p95Milliseconds.append(isCovered ? latencies[index] : nil)
@@ -50,13 +56,15 @@ enum SeriesAssembly {
     return series
   }
 
-  /// The busiest minute's need within each cell.
-  private static func peaks(_ story: GroupStory?, _ table: CellTable) -> [Int?] {
+  /// The busiest minute's need within each cell, without some of the requests.
+  private static func peaks(
+    _ story: GroupStory?, _ table: CellTable, without repeats: (LoadMinute) -> Double
+  ) -> [Int?] {
     var peaks = [Int?](repeating: nil, count: table.cells.count)
     guard let story, let capacity = story.capacity, !capacity.isLowerBound else { return peaks }
     for minute in story.minutes where minute.isCovered {
       guard let index = table.index(of: minute.start) else { continue }
-      let need = Shortfall.needed(minute, at: capacity.rate)
+      let need = Shortfall.needed(minute, at: capacity.rate, without: repeats(minute))
       peaks[index] = max(peaks[index] ?? 0, need)
     }
     return peaks

@@ -29,13 +29,19 @@ enum SpikeAssembly {
           start: moment.advanced(bySeconds: -120), end: moment.advanced(bySeconds: 120)),
         of: traffic)
     }
-    return Spike(
+    var told = Spike(
       id: id, service: traffic.name, onset: spike.onset,
       onsetUncertaintySeconds: spike.onsetUncertaintySeconds, rampSeconds: spike.rampSeconds,
       peak: spike.peakMinute, end: spike.end, endUncertaintySeconds: spike.endUncertaintySeconds,
       isOpen: spike.isOpen, baselineRate: spike.baselineRate, peakRate: spike.peakRate,
       outcome: outcome(span, story.signal), composition: spike.composition,
       response: response(to: span, story), evidence: near.map { evidence.cite($0) })
+    let minute = TimeSpan(
+      start: spike.peakMinute, end: spike.peakMinute.advanced(bySeconds: 60))
+    told.firstAttemptPeakRate = story.signal.clients?.count(in: minute).map {
+      max(0, spike.peakRate - $0 / 60)
+    }
+    return told
   }
 
   /// A rise without an incident was absorbed; one that only slowed answers degraded the service.

@@ -21,9 +21,13 @@ struct Shortfall: Sendable {
   /// How many instances were missing at most, over the interval of c*.
   var interval: ClosedRange<Int>?
 
-  static func needed(_ minute: LoadMinute, at rate: Double) -> Int {
+  /// Instances that a minute's requests take, without some of them.
+  static func needed(
+    _ minute: LoadMinute, at rate: Double, without repeats: Double = 0
+  ) -> Int {
     guard rate > 0, minute.requests > 0 else { return 0 }
-    return Int(min(1e9, (minute.rate / rate - 1e-9).rounded(.up)))
+    let requests = max(0, minute.rate - repeats / minute.seconds)
+    return Int(max(0, min(1e9, (requests / rate - 1e-9).rounded(.up))))
   }
 
   /// Over the given spans, usually the incidents of the service; nil where c* is only a lower bound.

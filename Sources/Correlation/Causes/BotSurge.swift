@@ -12,8 +12,8 @@ struct BotSurge: CauseTest {
     let composition = spike.composition
     guard composition.kind == .cannotTell || composition.botShare != nil else {
       return .untestable(
-        "whether people or machines made the excess cannot be told: single clients were not followed over time",
-        needs: ["the same clients' requests followed over time"])
+        "the mix of clients and routes alone does not tell whether people or machines made the excess",
+        needs: ["a look at who these clients are: their timing is not judged by this version"])
     }
     guard let share = composition.botShare, composition.kind != .cannotTell else {
       return .untestable(

@@ -13,10 +13,7 @@ enum CauseRegistry {
     Flapping(),
     InstanceChurn(),
     ZoneLost(),
-    UndecidableCause(
-      cause: .retryStorm,
-      why: "repeats cannot be told: the same clients' requests were not followed over time",
-      needs: ["the same clients' requests followed over time"]),
+    RetryStorm(),
     BotSurge(),
     DemandSurge(),
     HotEndpoint(),

@@ -16,7 +16,7 @@ enum LeadingCause {
   static func choose(among findings: [Finding], in context: CauseContext) -> Cause? {
     let supported = findings.filter { $0.verdict == .supported }
     func has(_ cause: Cause) -> Bool { supported.contains { $0.cause == cause } }
-    if has(.retryStorm) { return .retryStorm }
+    if has(.retryStorm), RetryStorm.leads(context) { return .retryStorm }
     if has(.botSurge), fitsWithoutMachines(context) { return .botSurge }
     for cause in looksLikeShortage where has(cause) {
       if cause != .trafficLoss || context.incident.detectedBy == [.trafficLoss] { return cause }

@@ -24,11 +24,14 @@ package struct ImpactMeasure: Sendable {
 
   /// The impact of the window without a stretch: the two add up to the window.
   package func impact(outside span: TimeSpan, window: TimeSpan) -> Impact {
-    impact(
-      of: [
-        TimeSpan(start: window.start, end: min(max(span.start, window.start), window.end)),
-        TimeSpan(start: max(min(span.end, window.end), window.start), end: window.end),
-      ])
+    impact(of: Self.rest(of: window, without: span))
+  }
+
+  static func rest(of window: TimeSpan, without span: TimeSpan) -> [TimeSpan] {
+    [
+      TimeSpan(start: window.start, end: min(max(span.start, window.start), window.end)),
+      TimeSpan(start: max(min(span.end, window.end), window.start), end: window.end),
+    ]
   }
 
   /// The impact of disjoint stretches together.

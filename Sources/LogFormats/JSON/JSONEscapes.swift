@@ -14,11 +14,12 @@ extension JSONCursor {
     let end = min(range.upperBound, bytes.count)
     var index = max(0, range.lowerBound)
     while index < end {
-      let byte = bytes[index]
-      guard byte == UInt8(ascii: "\\"), index + 1 < end else {
-        output.append(byte)
-        index += 1
-        continue
+      let slash = min(end, bytes.near(UInt8(ascii: "\\"), from: index))
+      append(bytes, index..<slash, to: &output)
+      index = slash
+      guard index + 1 < end else {
+        append(bytes, index..<end, to: &output)
+        return
       }
       let escape = bytes[index + 1]
       index += 2
@@ -44,6 +45,15 @@ extension JSONCursor {
         }
       default: output.append(escape)
       }
+    }
+  }
+
+  private static func append(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, to output: inout [UInt8]
+  ) {
+    unsafe bytes.extracting(range).withUnsafeBufferPointer { run in
+      // The buffer is read within the closure only, and all of it belongs to the span.
+      unsafe output.append(contentsOf: run)
     }
   }
 

@@ -1,0 +1,43 @@
+package import IncidentModel
+
+/// The named constants of what is told from followed clients (METHODS §7), in one table. Durations are seconds.
+package enum ClientParameters {
+  /// Within how long the same request counts as asked again; the longest that tells repeats from pollers is used.
+  package static let horizons = [60.0, 30, 20, 10, 5]
+  /// A control above this leaves a horizon unusable.
+  package static let highestControl = 0.8
+  /// Width of the blocks in which repeats are told.
+  package static let blockSeconds: Int64 = 300
+  /// Requests as many as which a wider control counts.
+  package static let pseudoEvents = 50.0
+  /// A URL with this share of the failed requests, and as many of them, is judged alone.
+  package static let urlShare = 0.01
+  package static let urlFailed = 30
+  /// Where more of the failed requests can't be judged, the number of repeats is a lower bound.
+  package static let boundShare = 0.1
+  /// Groups of clients of which one at a time is left out for the interval.
+  package static let groups = 20
+  package static let intervalFactor = 1.96
+  /// Fewer followed clients with a failed request give no number.
+  package static let leastClients = 25
+  /// Requests ÷ first attempts from which there is a storm, and for how many minutes.
+  package static let stormFactor = 1.5
+  package static let leadFactor = 2.0
+  package static let metastableDemand = 1.25
+  package static let metastableFailed = 5.0
+  package static let metastableGoodput = 0.9
+  package static let metastableMinutes = 5
+  /// Of the excess, from which its kind is `retries`.
+  package static let retriesShare = 0.6
+  /// Silence after which a client's next request begins another session.
+  package static let sessionGap = 1_800.0
+
+  /// The constants under the names by which the report's appendix shows them.
+  package static let all = [
+    Parameter(name: "repeats.longest_s", value: horizons[0]),
+    Parameter(name: "repeats.highest_control", value: highestControl),
+    Parameter(name: "repeats.pseudo_events", value: pseudoEvents),
+    Parameter(name: "repeats.least_clients", value: Double(leastClients)),
+    Parameter(name: "storm.factor", value: stormFactor),
+  ]
+}

@@ -1,0 +1,109 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// What the followed clients tell of one service beside its exact counts.
+struct ClientStory: Sendable {
+  let trails: ServiceTrails
+  /// nil: too few followed clients had a failed request.
+  let repeats: RepeatDetection?
+  /// (start of the bucket in seconds since the epoch, failed), ascending, failed > 0.
+  private let failed: [(start: Int64, failed: Int)]
+
+  /// nil: the log names no clients.
+  init?(_ view: TrafficView, of signal: ServiceSignal) {
+    guard let index = view.services.firstIndex(where: { $0.name == signal.traffic.name }),
+      let trails = ServiceTrails(view.trails, service: index)
+    else { return nil }
+    self.trails = trails
+    failed = signal.traffic.buckets.compactMap { bucket in
+      bucket.counts.failed > 0 ? (bucket.start, bucket.counts.failed) : nil
+    }
+    let spans = signal.incidents.map(\.span)
+    let end = signal.traffic.buckets.last.map {
+      Instant(seconds: $0.start + Int64(max(1, view.bucketSeconds)))
+    }
+    repeats =
+      spans.isEmpty
+      ? nil : end.flatMap { RepeatDetection(trails, spans: spans, end: $0) }
+  }
+
+  private func failures(in span: TimeSpan) -> ArraySlice<(start: Int64, failed: Int)> {
+    func place(_ moment: Instant) -> Int {
+      var (low, high) = (0, failed.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if Instant(seconds: failed[middle].start) < moment {
+          low = middle + 1
+        } else {
+          high = middle
+        }
+      }
+      return low
+    }
+    let from = place(span.start)
+    return failed[from..<max(from, place(span.end))]
+  }
+
+  /// Repeats of the failed requests of some stretches, and half the width of the interval; nil where they can't be told.
+  func repeats(in spans: [TimeSpan]) -> (count: Double, error: Double)? {
+    guard let repeats else { return nil }
+    return repeats.repeats(of: spans.flatMap { Array(failures(in: $0)) })
+  }
+
+  /// The same of one stretch, without the interval: of a minute, say.
+  func count(in span: TimeSpan) -> Double? {
+    guard let repeats else { return nil }
+    return failures(in: span).reduce(0) { sum, bucket in
+      sum + Double(bucket.failed) * repeats.share(at: Instant(seconds: bucket.start))
+    }
+  }
+
+  /// Fills in what only clients can tell of the impact of some stretches.
+  func tell(_ impact: inout Impact, of spans: [TimeSpan]) {
+    if let repeats = repeats(in: spans) {
+      impact.repeats = min(impact.requests, Int(repeats.count.rounded()))
+      impact.repeatsError = repeats.error.rounded()
+    }
+    if let affected = ClientsAffected(trails, in: spans) {
+      impact.clientsAffected = affected.failed
+      impact.clientsError = affected.relativeError
+    }
+  }
+
+  /// Adds the repeats to what is known of a rise: they are requests above the baseline, and no demand of their own.
+  func tell(_ spike: inout DetectedSpike) {
+    let span = TimeSpan(start: spike.onset, end: spike.end)
+    guard let excess = spike.composition.excessRequests, excess > 0,
+      let repeats = repeats(in: [span])
+    else { return }
+    let share = min(1, max(0, repeats.count / Double(excess)))
+    spike.composition.retryShare = (share * 1e6).rounded() / 1e6
+    if share >= ClientParameters.retriesShare { spike.composition.kind = .retries }
+  }
+
+  /// Failed lines of one client that asked for the same again and again: three of them where one did.
+  func proof(in span: TimeSpan) -> [Exemplar] {
+    var pair: [Exemplar] = []
+    for client in trails.clients where client.trail.texts.count > 1 {
+      var chains: [UInt64: [Exemplar]] = [:]
+      for event in client.events where event.outcome == .failed && span.contains(event.arrival) {
+        guard let text = client.trail.text(at: event.position) else { continue }
+        let chain = chains[event.key] ?? []
+        let isNear = chain.last.map {
+          event.arrival.seconds(since: $0.arrival) <= ClientParameters.horizons[0]
+        }
+        let longer = (isNear == true ? chain : []) + [Self.exemplar(event, text)]
+        if longer.count == 3 { return longer }
+        if longer.count == 2, pair.isEmpty { pair = longer }
+        chains[event.key] = longer
+      }
+    }
+    return pair
+  }
+
+  private static func exemplar(_ event: TrailEvent, _ text: LogText) -> Exemplar {
+    Exemplar(
+      stratum: event.arrival.bucketStart(width: 60).seconds, outcome: .failed, role: .chosen,
+      arrival: event.arrival, status: event.status, position: event.position, text: text)
+  }
+}

@@ -1,0 +1,96 @@
+internal import IncidentModel
+internal import TrafficTally
+
+/// One request of a followed client, as a trial of whether it is asked again.
+struct RepeatTrial {
+  var cell: UInt64 = 0
+  /// Start of its block of 300 s, in seconds since the epoch.
+  var block: Int64
+  var group: Int
+  var isFailed: Bool
+  var weight: Double
+  /// Seconds to the same client's next request of the same kind; infinite for none.
+  var next: Double
+  /// Seconds to its next request of another kind that is no asset; infinite for none.
+  var other: Double
+  /// Seconds since that client's last failed request of the same kind; infinite for none.
+  var sinceFailure: Double
+  var url: UInt64
+  var template: UInt64
+  var arrival: Instant
+}
+
+/// The trials of a service's followed clients.
+struct RepeatTrials {
+  private(set) var trials: [RepeatTrial] = []
+  /// Followed clients with a failed request within the spans.
+  private(set) var failedClients = 0
+
+  /// Requests whose whole horizon is not known are left out.
+  init(_ trails: ServiceTrails, spans: [TimeSpan], end: Instant) {
+    let horizon = ClientParameters.horizons[0]
+    for client in trails.clients {
+      var followers: [UInt64: Int] = [:]
+      let events = client.events
+      var next = [Double](repeating: .infinity, count: events.count)
+      var other = next
+      var visit = (last: -1, beforeIt: -1)
+      for index in events.indices.reversed() {
+        let isLast = visit.last >= 0 && events[visit.last].key != events[index].key
+        let follower = isLast ? visit.last : visit.beforeIt
+        if follower >= 0 {
+          other[index] = max(0, events[follower].arrival.seconds(since: events[index].answered))
+        }
+        if !events[index].flags.contains(.asset) {
+          // The two nearest of different kinds are enough to know the nearest of another kind.
+          if isLast || visit.last < 0 { visit.beforeIt = visit.last }
+          visit.last = index
+        }
+        if let follower = followers[events[index].key] {
+          next[index] = max(0, events[follower].arrival.seconds(since: events[index].answered))
+        }
+        followers[events[index].key] = index
+      }
+      var failures: [UInt64: Instant] = [:]
+      var hasFailed = false
+      for index in events.indices {
+        let event = events[index]
+        let since =
+          failures[event.key].map { max(0, event.arrival.seconds(since: $0)) } ?? .infinity
+        let isFailed = event.outcome == .failed
+        if isFailed { failures[event.key] = event.answered }
+        let until = event.answered.advanced(bySeconds: horizon)
+        guard until <= end, event.key != 0,
+          client.trail.knows(TimeSpan(start: event.arrival, end: until))
+        else { continue }
+        if isFailed, !hasFailed { hasFailed = spans.contains { $0.contains(event.arrival) } }
+        trials.append(
+          RepeatTrial(
+            block: event.arrival.bucketStart(width: ClientParameters.blockSeconds).seconds,
+            group: client.group, isFailed: isFailed, weight: client.trail.weight,
+            next: next[index], other: other[index], sinceFailure: since, url: event.url,
+            template: event.template,
+            arrival: event.arrival))
+      }
+      if hasFailed { failedClients += 1 }
+    }
+    name(within: spans)
+  }
+
+  /// A cell is a template, but a URL with much of the failures is its own.
+  private mutating func name(within spans: [TimeSpan]) {
+    var failed: [UInt64: Int] = [:]
+    var all = 0
+    for trial in trials
+    where trial.isFailed && spans.contains(where: { $0.contains(trial.arrival) }) {
+      failed[trial.url, default: 0] += 1
+      all += 1
+    }
+    let least = max(
+      Double(ClientParameters.urlFailed), ClientParameters.urlShare * Double(all))
+    for index in trials.indices {
+      let isOwn = trials[index].url != 0 && Double(failed[trials[index].url] ?? 0) >= least
+      trials[index].cell = isOwn ? trials[index].url : trials[index].template
+    }
+  }
+}

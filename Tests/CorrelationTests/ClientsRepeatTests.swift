@@ -1,0 +1,86 @@
+import FloodmarkTestSupport
+import IncidentModel
+import Testing
+import TrafficTally
+
+@testable import Correlation
+
+/// Repeats of failed requests against planted ones (METHODS §7, §10).
+struct ClientsRepeatTests {
+  /// Retries of the stretch as a share of its requests: told, planted, and half the interval told.
+  private func measured(
+    _ simulated: SimulatedTrails, level: Int = 0
+  ) -> (told: Double, planted: Double, error: Double, requests: Int)? {
+    guard let span = simulated.trouble,
+      let trails = ServiceTrails(simulated.trails(level: level), service: 0),
+      let detection = RepeatDetection(trails, spans: [span], end: simulated.end)
+    else { return nil }
+    let failed = simulated.failed.filter { span.contains(Instant(seconds: $0.start)) }
+    let told = detection.repeats(of: failed)
+    let requests = simulated.incident.requests.count {
+      span.contains(Instant(microseconds: $0.arrival))
+    }
+    let all = Double(requests)
+    return (
+      told.count / all, Double(simulated.repeats(in: span)) / all, told.error / all, requests
+    )
+  }
+
+  @Test(arguments: [0.0, 0.3, 0.8])
+  func `planted repeats are told within two points`(chance: Double) throws {
+    var plan = IncidentPlan(scenario: .maxSizeReached, seed: 4)
+    plan.retryChance = [DemandCurve.Corner(second: 0, factor: chance)]
+    let incident = SimulatedIncident(plan)
+    for kind in [AccessLogKind.nginxTimed, .combined, .common] {
+      let got = try #require(measured(SimulatedTrails(incident, kind: kind)))
+      #expect(abs(got.told - got.planted) < 0.02, "\(kind): \(got)")
+      #expect(chance == 0 || got.planted > 0.05, "\(kind): \(got)")
+    }
+  }
+
+  @Test(arguments: [0, 4])
+  func `the shipped incident's repeats are told, from all clients and from a sixteenth`(
+    level: Int
+  ) throws {
+    let got = try #require(measured(SimulatedTrails(primeDay, kind: .combined), level: level))
+    #expect(abs(got.told - got.planted) < (level == 0 ? 0.01 : 0.03), "\(got)")
+    #expect(got.error > 0 && got.error < 0.03, "\(got)")
+  }
+
+  /// Clients that ask for one URL at a fixed interval, whatever the answer; an outage fails half of them for an hour.
+  private func pollers(every seconds: Int, count: Int = 60) -> ServiceTrails {
+    var noise = SeededNoise(seed: 5)
+    let clients = (0..<count).map { number in
+      let events = (0..<7200 / seconds).map { turn in
+        let second = turn * seconds + number % seconds
+        let fails = second >= 3600 && noise.uniform() < 0.5
+        return TrailEvent(
+          arrival: Instant(seconds: TrafficBuilder.origin + Int64(second)), url: 7, template: 7,
+          offset: number * 100_000 + turn, line: 1, input: 0, service: 0, milliseconds: -1,
+          status: fails ? 503 : 200, flags: [])
+      }
+      return ClientTrail(id: UInt64(number), count: events.count, events: events)
+    }
+    return ServiceTrails(clients: clients)
+  }
+
+  @Test(arguments: [2, 7, 10, 45, 300])
+  func `pollers do not look like repeats`(interval: Int) throws {
+    let start = TrafficBuilder.origin
+    let span = TimeSpan(
+      start: Instant(seconds: start + 3600), end: Instant(seconds: start + 7200))
+    let detection = try #require(
+      RepeatDetection(pollers(every: interval), spans: [span], end: span.end))
+    let told = detection.repeats(of: [(start + 3600, 1000)])
+    // Under the shortest horizon nothing tells them apart: no repeat is claimed, and that is said.
+    #expect(detection.isLowerBound == (interval < 5))
+    #expect(told.count < 30, "\(told)")
+  }
+
+  @Test func `few clients give no number`() {
+    let span = TimeSpan(
+      start: Instant(seconds: TrafficBuilder.origin + 3600),
+      end: Instant(seconds: TrafficBuilder.origin + 7200))
+    #expect(RepeatDetection(pollers(every: 10, count: 20), spans: [span], end: span.end) == nil)
+  }
+}
