@@ -7,7 +7,7 @@ RELEASE := .build/release
 # How the shipped incident is reported, by `make report` as by the golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help report inspect golden bench gate speeds test browser-test build fixtures accuracy \
+.PHONY: help report inspect golden bench gate speeds test browser-test tracker-test build fixtures accuracy \
   format lint layers clean
 
 help: ## this list
@@ -54,6 +54,11 @@ browser-test: ## pages and drawings in headless Chromium; they stay in .build/pa
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@rm -rf .build/pages
 	@FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
+
+tracker-test: ## attach reports to a real Redmine of Debian on the loopback address; needs root
+	@bash .ci/packages build
+	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
+	@bash Tests/TicketAttachmentTests/Redmine/run $(SWIFT)
 
 fixtures: ## write the shipped incident anew
 	@bash .ci/packages build

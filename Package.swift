@@ -66,14 +66,16 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "IncidentModel", "ArchiveInput", "LogFormats", "TrafficTally", "Correlation",
-        "ReportWriting", system,
+        "ReportWriting", "TicketAttachment", system,
       ],
       swiftSettings: strict + [lifetimes]),
 
     // Layer 4: the command.
     .executableTarget(
       name: "floodmark",
-      dependencies: ["IncidentModel", "Pipeline", "ReportWriting", argumentParser],
+      dependencies: [
+        "IncidentModel", "Pipeline", "ReportWriting", "TicketAttachment", argumentParser,
+      ],
       swiftSettings: strict),
 
     // The simulator: test support as a library, and a command that writes what it makes.
@@ -115,7 +117,7 @@ let package = Package(
     tests(of: "TrafficTally", ["IncidentModel"]),
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
     tests(of: "ReportWriting", ["IncidentModel", crypto], exclude: ["Golden"]),
-    tests(of: "TicketAttachment", ["IncidentModel"]),
+    tests(of: "TicketAttachment", ["IncidentModel", "ReportWriting"], exclude: ["Redmine"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
     .testTarget(
       name: "AccuracyTableTests",

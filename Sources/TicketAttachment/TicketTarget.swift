@@ -8,6 +8,8 @@ package enum TicketTarget: Hashable, Sendable {
   case jira(key: String, host: String)
   /// `base` has no trailing slash.
   case redmine(base: String, issue: Int)
+  /// A folder of one's own in a tracker's place.
+  case folder(path: String)
 
   /// Why a text names no ticket: Floodmark's own words with the form that was expected.
   package enum ParsingError: Error, Hashable {
@@ -29,6 +31,9 @@ package enum TicketTarget: Hashable, Sendable {
       self = try Self.jira(rest)
     } else if let rest = text.after("redmine:") {
       self = try Self.redmine(rest)
+    } else if let rest = text.after("file:") {
+      guard !rest.isEmpty, !rest.utf8.contains(0) else { throw .malformed(expected: "file:DIR") }
+      self = .folder(path: String(rest))
     } else {
       throw .unknownTracker
     }
@@ -80,7 +85,7 @@ package enum TicketTarget: Hashable, Sendable {
   }
 
   /// Splits `https://host:port/path` behind the host; refuses plain `http` but for loopback.
-  private static func origin(
+  static func origin(
     _ text: Substring, expected: String
   ) throws(ParsingError) -> (base: String, path: Substring) {
     let isSecure = text.hasPrefix("https://")
@@ -108,7 +113,7 @@ package enum TicketTarget: Hashable, Sendable {
   }
 
   /// A path segment: letters, digits, `.`, `_` and `-`, but neither `.` nor `..`.
-  private static func isName(_ text: Substring) -> Bool {
+  static func isName(_ text: Substring) -> Bool {
     !text.isEmpty && text != "." && text != ".."
       && text.utf8.allSatisfy {
         isUpper($0) || isLower($0) || isDigit($0) || [0x2D, 0x2E, 0x5F].contains($0)

@@ -9,7 +9,7 @@ struct Floodmark: AsyncParsableCommand {
     discussion: """
       Run it once the outage is over, on the archives that it left behind: files and folders, \
       compressed or not, in any mixture. It finds out by content what each of them is. It never \
-      goes to the network.
+      goes to the network, but for 'attach', which goes to the ticket's server.
 
       EXAMPLES
         floodmark report logs/
@@ -29,6 +29,6 @@ struct Floodmark: AsyncParsableCommand {
     subcommands: [
       ReportCommand.self, BatchCommand.self, ShowCommand.self, VerifyCommand.self,
       InspectCommand.self,
-      FormatsCommand.self,
+      AttachCommand.self, FormatsCommand.self,
     ])
 }
