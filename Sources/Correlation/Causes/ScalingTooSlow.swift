@@ -29,7 +29,9 @@ struct ScalingTooSlow: CauseTest {
     var examined = CauseCase(
       statement:
         "capacity arrived after the damage: decision and boot took longer than the rise allowed",
-      otherwise: "new capacity came, but its delay does not explain the failures")
+      otherwise: arrivals.isEmpty
+        ? "the group decided to grow, but a delay of its own does not explain the failures"
+        : "new capacity came, but its delay does not explain the failures")
     examined.span = TimeSpan(start: start, end: max(end, start.advanced(bySeconds: 1)))
     examined.namesGroup = true
     weigh(&examined, decision, arrivals, curve, context)
