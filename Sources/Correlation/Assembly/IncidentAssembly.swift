@@ -129,6 +129,9 @@ struct IncidentAssembly {
     if let end = phases.recovery {
       let after = TimeSpan(start: end, end: end.advanced(bySeconds: 300))
       ids += [context.line(.answered, near: end, in: after)].compactMap { $0 }
+    } else {
+      // That it lasts is shown by a request that failed near its end.
+      ids += [context.line(.failed, near: context.span.end, in: context.span)].compactMap { $0 }
     }
     return ids.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

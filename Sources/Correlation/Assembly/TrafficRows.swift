@@ -98,6 +98,9 @@ struct TrafficRows {
     ]
   }
 
+  /// How far back the last row looks.
+  private static let tailSeconds = 600.0
+
   /// Slow minutes without an incident, and where the lines end while something is still wrong.
   func rest(openIncident: Incident?) -> [TimelineEntry] {
     var rows = signal.slowTails.filter { $0.overlaps(window) }.prefix(20).map { span in
@@ -107,13 +110,13 @@ struct TrafficRows {
         line(.answered, near: span.start), precision: 60)
     }
     if let openIncident, let last = lastLine() {
-      let tail = TimeSpan(start: last.arrival.advanced(bySeconds: -600), end: window.end)
+      let tail = TimeSpan(start: window.end.advanced(bySeconds: -Self.tailSeconds), end: window.end)
       let counts = signal.minutes.sum(over: tail)
       var text: Sentence = "Last line read"
       if counts.requests > 0, openIncident.impact.failed > 0 {
         text =
           text
-          + ". \(share: Double(counts.failed), of: Double(counts.requests)) of requests still fail"
+          + ". Of the last \(duration: Self.tailSeconds) \(share: Double(counts.failed), of: Double(counts.requests)) of requests failed"
       }
       rows.append(row(last.arrival, .lastLine, text, [evidence.cite(last)]))
     }

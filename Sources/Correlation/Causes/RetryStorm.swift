@@ -44,13 +44,13 @@ struct RetryStorm: CauseTest {
     let stormy = minutes.filter { $0.factor >= ClientParameters.stormFactor }
     let most = minutes.map(\.factor).max() ?? 1
     guard let first = stormy.first, let last = stormy.last else {
-      return .excluded("at most \(factor: most) requests came for each first attempt")
+      return .excluded("at most \(factor: most) as many requests came as first attempts")
     }
     let requests = minutes.reduce(0) { $0 + $1.load.requests }
     let repeats = minutes.reduce(0) { $0 + $1.repeats }
     let share = requests > 0 ? repeats / Double(requests) : 0
     var examined = CauseCase(
-      statement: "\(share: share) of all requests were repeats of failed ones",
+      statement: "\(share: share) of the incident's requests were repeats of failed ones",
       otherwise: "repeats of failed requests came, but not enough of them to make the outage")
     examined.span = TimeSpan(
       start: max(first.load.span.start, context.span.start),
@@ -58,7 +58,7 @@ struct RetryStorm: CauseTest {
     examined.assumesSteadyFleet = true
     let proof = clients.proof(in: context.span).map { context.evidence.cite($0) }
     examined.support(
-      "up to \(factor: most) requests came for each first attempt: the same client, method and path again within a minute of a failure",
+      "up to \(factor: most) as many requests came as first attempts: the same client, method and path again within a minute of a failure",
       most >= ClientParameters.leadFactor ? 3.2 : 2.4, .composition, isSpecific: true,
       evidence: proof)
     weigh(&examined, minutes, context)

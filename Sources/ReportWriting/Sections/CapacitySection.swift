@@ -157,7 +157,7 @@ private struct DemandTable {
     let hasNeeded = isKnown(series.needed)
     let hasReady = isKnown(series.ready)
     var header: [Phrase] = ["From (UTC)", "Requests"]
-    if hasRepeats { header.append("Repeats") }
+    if hasRepeats { header.append("Repeats, about") }
     header += ["Failed", "Failed, %"]
     if hasNeeded { header.append("Needed") }
     if hasReady { header.append("Ready") }

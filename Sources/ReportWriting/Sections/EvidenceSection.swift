@@ -17,6 +17,9 @@ extension ReportSections {
         evidenceTable(shown, into: &$0)
       }
     } else {
+      if rows.count < context.analysis.evidence.count {
+        page.paragraph("Ids that are missing here are cited in \(code: "report.json") alone.")
+      }
       evidenceTable(Array(rows.prefix(most)), into: &page)
     }
     let cut = Array(rows.dropFirst(most))

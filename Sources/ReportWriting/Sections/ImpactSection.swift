@@ -25,7 +25,15 @@ extension ReportSections {
     }
     add("Abandoned by the client (499, 408, none)") { counted($0.abandoned, of: $0.requests) }
     add("Throttled (429)") { counted($0.throttled, of: $0.requests) }
-    add("Repeats of a failed request") { counted($0.repeats, of: $0.requests) }
+    add("Repeats of a failed request") { impact in
+      impact.repeats.map { repeats in
+        // Told from the clients' requests, and so an estimate where all else is counted.
+        let error = impact.repeatsError.map { $0 / Double(max(1, repeats)) }
+        return repeats == 0
+          ? "none"
+          : "\(Figure.estimate(repeats, error: error))\(margin(error)), \(Figure.share(repeats, of: impact.requests))"
+      }
+    }
     add("Latency of answered requests, p95 (worst minute)") { impact in
       impact.p95Milliseconds.map { latency in
         let minute = impact.p95Minute.map { context.time($0, precisionSeconds: 60) }

@@ -56,7 +56,8 @@ enum CauseWords {
 
   static func kind(_ kind: Composition.Kind) -> Phrase {
     switch kind {
-    case .organic: "\(strong: "organic") (many clients, as before)"
+    case .organic:
+      "\(strong: "organic") (the first attempts are the usual mix of clients and routes)"
     case .botLike: "\(strong: "bot-like") (regular, from few networks or with few signatures)"
     case .retries: "\(strong: "retries") (repeats of failed requests)"
     case .singleEndpoint: "\(strong: "single-endpoint") (most of it on one route)"
