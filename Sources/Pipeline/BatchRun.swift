@@ -1,7 +1,7 @@
 internal import ArchiveInput
 internal import Foundation
 internal import IncidentModel
-internal import ReportWriting
+package import ReportWriting
 internal import SystemPackage
 
 /// `floodmark batch`: one report for each folder under a root, each by a run of its own, and an index over all.
@@ -19,19 +19,25 @@ package struct BatchRun: Sendable {
   private let template: ReportRun.Options
   private let jobs: Int
   private let onlyChanged: Bool
+  private let words: @Sendable (any Error) -> String
 
   /// - Parameters:
   ///   - template: the options of all runs; its one PATH is the root, its output the folder for all
   ///   - jobs: how many archives are read at the same time
   ///   - onlyChanged: archives that have a report and did not change since are left alone
-  package init(template: ReportRun.Options, jobs: Int, onlyChanged: Bool) {
+  ///   - words: what is said of an archive that got no report
+  package init(
+    template: ReportRun.Options, jobs: Int, onlyChanged: Bool,
+    words: @escaping @Sendable (any Error) -> String
+  ) {
+    self.words = words
     self.template = template
     self.jobs = jobs
     self.onlyChanged = onlyChanged
   }
 
-  /// Runs all archives; `tell` hears a line for each that is done.
-  package func run(tell: @escaping @Sendable (String) -> Void) async throws -> Outcome {
+  /// Runs all archives; `tell` hears of each that is done.
+  package func run(tell: @escaping @Sendable (BatchRow) -> Void) async throws -> Outcome {
     let root = template.reading.paths.first ?? ""
     let names = try folders(of: root)
     let output = try OutputFolder(template.output)
@@ -44,7 +50,7 @@ package struct BatchRun: Sendable {
       await row(of: name, in: root, memory, skips: skips)
     } collect: { row in
       rows.append(row)
-      tell(Self.line(row))
+      tell(row)
     }
     rows.sort { $0.folder < $1.folder }
     let files = BatchIndex.write(rows, version: template.version)
@@ -99,7 +105,7 @@ package struct BatchRun: Sendable {
       memory.note(name, print: print, losses: outcome.losses.count)
       return filled(BatchRow(folder: name, state: .reported), losses: outcome.losses.count)
     } catch {
-      return BatchRow(folder: name, state: .failed(LogText(Self.words(error), kind: .message)))
+      return BatchRow(folder: name, state: .failed(LogText(words(error), kind: .message)))
     }
   }
 
@@ -114,29 +120,5 @@ package struct BatchRun: Sendable {
     }
     report.fill(&row)
     return row
-  }
-
-  private static func words(_ error: any Error) -> String {
-    switch error {
-    case RunError.nothingRead(let problems):
-      "nothing could be read as a log" + problems.prefix(1).map { ": " + $0 }.joined()
-    case RunError.edited: "its report was edited; --update or --force renews it"
-    case RunError.ambiguousDay: "--from and --to want a date, the inputs cover several days"
-    case RunError.unknownService(let name, _): "no request belongs to the service \(name)"
-    case let error as RunError: "\(error)"
-    default: ReadFailure.message(for: error)
-    }
-  }
-
-  private static func line(_ row: BatchRow) -> String {
-    let name = TerminalText.name(row.folder)
-    switch row.state {
-    case .failed(let reason): return "\(name): no report: \(TerminalText.visible(reason))"
-    case .unchanged: return "\(name): unchanged"
-    case .reported:
-      guard let worst = row.worst else { return "\(name): no incident found" }
-      let cause = worst.cause?.rawValue ?? "undetermined"
-      return "\(name): \(TerminalText.count(worst.failed)) requests failed, \(cause)"
-    }
   }
 }

@@ -86,11 +86,10 @@ package struct EvidenceLookup: Sendable {
   private static func object(
     at offset: Int, of input: FoundInput, beginning line: [UInt8]
   ) async -> [UInt8]? {
-    guard !input.isStandardInput, ObjectEnd.opensObject(line) else { return nil }
-    let most = ObjectEnd.longestObject
-    let bytes = await LineFetch.line(at: offset, of: input, context: 0, length: most)?.line
-    guard let bytes, let end = ObjectEnd.end(of: bytes), end > line.count else { return nil }
-    return Array(bytes[..<end])
+    guard !input.isStandardInput, ObjectEnd.opensObject(line),
+      let whole = await EvidenceLines.read(at: [offset], of: input)[offset]
+    else { return nil }
+    return whole.count > line.count ? whole : nil
   }
 }
 

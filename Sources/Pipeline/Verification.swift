@@ -9,8 +9,20 @@ package struct Verification: Sendable {
     /// Pieces of evidence and inputs that were held against the archives.
     package var evidence = 0
     package var inputs = 0
-    /// One line for each that does not match, ready to be shown.
-    package var mismatches: [String] = []
+    package var mismatches: [Mismatch] = []
+  }
+
+  /// Something that does not match, its name or place ready to be shown.
+  package enum Mismatch: Hashable, Sendable {
+    case inputMissing(name: String)
+    /// The file's SHA-256 is another.
+    case inputChanged(name: String)
+    /// The file that a piece of evidence names is not there.
+    case evidenceFileMissing(id: String, place: String)
+    /// The input ends before the line.
+    case lineMissing(id: String, place: String)
+    /// The line does not hold the quote.
+    case quoteDiffers(id: String, place: String)
   }
 
   private let report: String
@@ -50,14 +62,14 @@ package struct Verification: Sendable {
       outcome.inputs += 1
       let name = TerminalText.name(input.path)
       guard let file = files[input.path] else {
-        outcome.mismatches.append("\(name): it was not found under the PATHs")
+        outcome.mismatches.append(.inputMissing(name: name))
         continue
       }
       var hash = hashes[input.path]
       if hash == nil { hash = await MemberReader(file).summary().sha256 }
       hashes[input.path] = hash
       if hash != recorded {
-        outcome.mismatches.append("\(name): it has changed since the report was written")
+        outcome.mismatches.append(.inputChanged(name: name))
       }
     }
   }
@@ -74,7 +86,7 @@ package struct Verification: Sendable {
       outcome.evidence += sorted.count
       let place = TerminalText.place(name)
       guard let file = files[name.file] else {
-        outcome.mismatches += sorted.map { "\($0.id): \(place) was not found under the PATHs" }
+        outcome.mismatches += sorted.map { .evidenceFileMissing(id: $0.id, place: place) }
         continue
       }
       let lines = await EvidenceLines.read(
@@ -82,11 +94,11 @@ package struct Verification: Sendable {
       for (id, entry) in sorted {
         let line = TerminalText.place(name, line: entry.line)
         guard let bytes = lines[entry.offset] else {
-          outcome.mismatches.append("\(id): \(line) is not there, the input ends before it")
+          outcome.mismatches.append(.lineMissing(id: id, place: line))
           continue
         }
         if let quote = entry.quote, !QuoteMatch(line: bytes).holds(quote) {
-          outcome.mismatches.append("\(id): \(line) does not say what the report quotes")
+          outcome.mismatches.append(.quoteDiffers(id: id, place: line))
         }
       }
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import IncidentModel
 internal import Pipeline
 internal import ReportWriting
 
@@ -49,12 +50,29 @@ struct BatchCommand: AsyncParsableCommand {
     let console = Console(talk)
     try await console.guarding {
       let batch = BatchRun(
-        template: report.options(reading, output: output), jobs: jobs, onlyChanged: onlyChanged)
-      let outcome = try await batch.run { line in console.inform(line) }
+        template: report.options(reading, output: output), jobs: jobs, onlyChanged: onlyChanged,
+        words: { error in
+          // A row of the index is one line.
+          FailureText.message(for: error).replacing(/\s*\n\s*/, with: " ")
+        })
+      let outcome = try await batch.run { row in console.inform(Self.line(row)) }
       for path in outcome.written { console.inform(path) }
       if outcome.failed > 0 { throw ExitCode(1) }
       if outcome.losses > 0 { throw ExitCode(2) }
       if report.failOnIncident && outcome.incidents > 0 { throw ExitCode(3) }
+    }
+  }
+
+  /// What the terminal hears of an archive that is done.
+  private static func line(_ row: BatchRow) -> String {
+    let name = TerminalText.name(row.folder)
+    switch row.state {
+    case .failed(let reason): return "\(name): no report: \(TerminalText.visible(reason))"
+    case .unchanged: return "\(name): unchanged"
+    case .reported:
+      guard let worst = row.worst else { return "\(name): no incident found" }
+      let cause = worst.cause?.rawValue ?? "undetermined"
+      return "\(name): \(TerminalText.count(worst.failed)) requests failed, \(cause)"
     }
   }
 }

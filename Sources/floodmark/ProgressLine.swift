@@ -1,4 +1,5 @@
 internal import Pipeline
+internal import ReportWriting
 
 /// One line on a terminal: `  43 %  1.2 of 2.8 GiB  1,240,000 lines/s  12 s left`.
 struct ProgressLine {
@@ -19,7 +20,7 @@ struct ProgressLine {
       parts.append(Self.size(reading.bytes))
     }
     if seconds > 0.5 {
-      parts.append("\(Self.grouped(Int(Double(reading.lines) / seconds))) lines/s")
+      parts.append("\(TerminalText.count(Int(Double(reading.lines) / seconds))) lines/s")
     }
     return "\r\u{1B}[K" + parts.joined(separator: "  ")
   }
@@ -34,15 +35,5 @@ struct ProgressLine {
     let (value, unit) = mebibytes >= 1_024 ? (mebibytes / 1_024, "GiB") : (mebibytes, "MiB")
     let tenths = Int((value * 10).rounded())
     return "\(tenths / 10).\(tenths % 10) \(unit)"
-  }
-
-  private static func grouped(_ number: Int) -> String {
-    var digits = String(number)
-    var place = digits.count - 3
-    while place > 0 {
-      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-      place -= 3
-    }
-    return digits
   }
 }

@@ -30,12 +30,24 @@ struct VerifyCommand: AsyncParsableCommand {
     try await console.guarding {
       let outcome = try await Verification(report: report, paths: paths).run()
       guard outcome.mismatches.isEmpty else {
-        try console.output(Array((outcome.mismatches.joined(separator: "\n") + "\n").utf8))
+        let lines = outcome.mismatches.map { Self.text(for: $0) + "\n" }
+        try console.output(Array(lines.joined().utf8))
         throw ExitCode(1)
       }
       console.inform(
         "\(TerminalText.count(outcome.evidence)) quotes and \(TerminalText.count(outcome.inputs)) inputs match"
       )
+    }
+  }
+
+  private static func text(for mismatch: Verification.Mismatch) -> String {
+    switch mismatch {
+    case .inputMissing(let name): "\(name): it was not found under the PATHs"
+    case .inputChanged(let name): "\(name): it has changed since the report was written"
+    case .evidenceFileMissing(let id, let place): "\(id): \(place) was not found under the PATHs"
+    case .lineMissing(let id, let place):
+      "\(id): \(place) is not there, the input ends before it"
+    case .quoteDiffers(let id, let place): "\(id): \(place) does not say what the report quotes"
     }
   }
 }
