@@ -51,9 +51,12 @@ package struct AccessContext: Sendable {
   package var durationUnit = DurationUnit()
   /// What the `#` lines of the file have said so far.
   package var directives = W3CDirectives()
+  /// The steps of the format string that the user gave for the file.
+  let program: FormatProgram?
 
-  package init(zone: ZoneOffsets = .utc) {
+  package init(zone: ZoneOffsets = .utc, string: FormatString? = nil) {
     clock = StampClock(zone: zone)
+    program = string?.program
   }
 
   /// Appends bytes of the line to the scratch buffer.

@@ -8,6 +8,8 @@ package struct LineError: Error, Hashable {
   package var column: Int
   /// The line is surely the format's own, and yet no request: it is no sign against the format.
   package var isOwn = false
+  /// The field of a format string that did not fit, counted from 0; -1: none.
+  package var field = -1
 
   package init(_ reason: StaticString, at column: Int, isOwn: Bool = false) {
     self.reason = reason

@@ -2,21 +2,58 @@ internal import IncidentModel
 internal import LogFormats
 
 /// The formats that the user named, applied to inputs.
-enum FormatChoice {
-  /// Refuses names that no format has, before anything is read.
-  static func check(_ forced: [ForcedFormat]) throws(RunError) {
-    for choice in forced where FormatRegistry.format(named: choice.format) == nil {
-      throw .unknownFormat(
-        name: choice.format, nearest: FormatRegistry.suggestion(for: choice.format))
+struct FormatChoice {
+  private struct Choice {
+    var pattern: String?
+    var format: LogFormat?
+    var string: FormatString?
+  }
+
+  private let choices: [Choice]
+
+  /// What ``check(_:)`` refuses is left out.
+  init(_ forced: [ForcedFormat]) {
+    choices = forced.map { choice in
+      guard FormatString.isString(choice.format) else {
+        return Choice(
+          pattern: choice.pattern, format: FormatRegistry.format(named: choice.format))
+      }
+      let string = try? FormatString(choice.format, label: choice.name)
+      return Choice(pattern: choice.pattern, string: string)
     }
   }
 
-  /// The format of the first choice whose pattern fits the input's name; nil: find it out.
-  static func format(for name: InputName, among forced: [ForcedFormat]) -> LogFormat? {
-    let choice = forced.first { choice in
+  /// Refuses names that no format has, and strings that can't be compiled, before anything is read.
+  static func check(_ forced: [ForcedFormat]) throws(RunError) {
+    for choice in forced {
+      if FormatString.isString(choice.format) {
+        if let problem = problem(with: choice.format) { throw .unusableFormat(problem) }
+      } else if FormatRegistry.format(named: choice.format) == nil {
+        throw .unknownFormat(
+          name: choice.format, nearest: FormatRegistry.suggestion(for: choice.format))
+      }
+    }
+  }
+
+  /// What is wrong with a format string, with a caret under the place; nil: nothing, or it is a name.
+  static func problem(with text: String) -> String? {
+    guard FormatString.isString(text) else { return nil }
+    do throws(FormatStringError) {
+      _ = try FormatString(text)
+      return nil
+    } catch {
+      return error.message
+    }
+  }
+
+  /// How an input is read: as the first choice whose pattern fits its name says.
+  func readerOptions(for name: InputName, zone: ZoneOffsets, input: Int) -> ReaderOptions {
+    let choice = choices.first { choice in
       choice.pattern.map { SystemCalls.matches(name.joined, pattern: $0) } ?? true
     }
-    return choice.flatMap { FormatRegistry.format(named: $0.format) }
+    return ReaderOptions(
+      format: choice?.format, zone: zone, input: input, fileName: Self.datedName(name),
+      string: choice?.string)
   }
 
   /// The name in which a date is looked for: that of the innermost member first.
@@ -25,3 +62,6 @@ enum FormatChoice {
     return (members.map(String.init) + [name.file]).joined(separator: " ")
   }
 }
+
+/// What is wrong with the value of `--log-format`, ready to be shown; nil: nothing that can be told before the run.
+package func formatStringProblem(_ text: String) -> String? { FormatChoice.problem(with: text) }

@@ -33,6 +33,7 @@ package struct Inspection: Sendable {
 
   private let options: ReadingOptions
   private let meter: ReadMeter
+  private let formats: FormatChoice
 
   /// Takes the settings that a folder brings itself, unless the options refuse them.
   package init(options: ReadingOptions, meter: ReadMeter) throws {
@@ -41,6 +42,7 @@ package struct Inspection: Sendable {
       options.take(options.configuration.completed(by: own))
     }
     self.options = options
+    formats = FormatChoice(options.forcedFormats)
     self.meter = meter
   }
 
@@ -80,9 +82,7 @@ package struct Inspection: Sendable {
 
   private func row(_ reader: MemberReader, _ name: InputName) async -> Row {
     var log = LogReader(
-      options: ReaderOptions(
-        format: FormatChoice.format(for: name, among: options.forcedFormats),
-        zone: options.inputZone, input: 0, fileName: FormatChoice.datedName(name)))
+      options: formats.readerOptions(for: name, zone: options.inputZone, input: 0))
     var sink = InspectionSink()
     var current = await reader.next()
     while let block = current {

@@ -8,9 +8,11 @@ package import TrafficTally
 package struct Reading: Sendable {
   private let options: ReadingOptions
   private let meter: ReadMeter
+  private let formats: FormatChoice
 
   package init(options: ReadingOptions, meter: ReadMeter) {
     self.options = options
+    formats = FormatChoice(options.forcedFormats)
     self.meter = meter
   }
 
@@ -109,9 +111,7 @@ package struct Reading: Sendable {
   ) async -> InputSummary {
     let seed = await reader.contentID().seed
     var log = LogReader(
-      options: ReaderOptions(
-        format: FormatChoice.format(for: name, among: options.forcedFormats),
-        zone: options.inputZone, input: number, fileName: FormatChoice.datedName(name)))
+      options: formats.readerOptions(for: name, zone: options.inputZone, input: number))
     var part = ShiftedSink(
       MemberTally(
         input: number, contentSeed: seed, options: tallyOptions(member: name.joined)),

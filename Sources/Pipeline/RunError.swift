@@ -4,6 +4,8 @@ internal import ArchiveInput
 package enum RunError: Error, Hashable {
   /// The report at this path is not as floodmark wrote it.
   case edited(path: String)
+  /// A format string can't be compiled; with the string and a caret, ready to be shown.
+  case unusableFormat(String)
   case unknownFormat(name: String, nearest: String?)
   case unknownService(name: String, known: [String])
   case notAReport(path: String, problem: ReportProblem)

@@ -25,6 +25,9 @@ enum ConfigurationText {
       "there is no time zone '\(shown(name))'."
         + (near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?")
     case .notAPattern(let pattern): "'\(shown(pattern))' is no regular expression."
+    case .badFormat(let problem): problem
+    case .badName(let name):
+      "'\(shown(name))' is no name for a format: letters, digits, blanks, '-' and '_', 40 at most."
     case .outsidePath(let key, let path):
       "'\(key)' names '\(shown(path))', and a folder's own configuration may name nothing outside of the folder."
     }

@@ -29,6 +29,7 @@ enum FailureText {
     case .unknownFormat(let name, let nearest):
       "there is no log format '\(name)'." + (nearest.map { " Did you mean '\($0)'?" } ?? "")
         + " 'floodmark formats' lists them."
+    case .unusableFormat(let problem): problem
     case .unknownService(let name, let known):
       "no request in these inputs belongs to the service '\(name)'."
         + (known.isEmpty ? "" : " There are: \(known.joined(separator: ", ")).")

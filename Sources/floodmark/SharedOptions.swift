@@ -32,8 +32,8 @@ struct ReadingArguments: ParsableArguments {
   @Option(
     name: .customLong("log-format"),
     help: ArgumentHelp(
-      "The format of all inputs, or of those that fit a pattern: 'combined', 'access/*=aws-alb'. 'floodmark formats' lists the names. May be repeated.",
-      valueName: "[pattern=]name"))
+      "The format of all inputs, or of those that fit a pattern: 'combined', 'access/*=aws-alb' ('floodmark formats' lists the names), or the string of nginx, Apache, HAProxy or Envoy as its configuration has it. May be repeated.",
+      valueName: "[pattern=]name|string"))
   var logFormats: [FormatArgument] = []
 
   @Option(
@@ -63,6 +63,11 @@ struct ReadingArguments: ParsableArguments {
     }
     if let maxExpansion, maxExpansion < 1 {
       throw ValidationError("--max-expansion wants a number of at least 1, not \(maxExpansion).")
+    }
+    for item in logFormats {
+      if let problem = formatStringProblem(item.format.format) {
+        throw ValidationError("--log-format: \(problem)")
+      }
     }
     if paths.filter({ $0 == "-" }).count > 1 {
       throw ValidationError("Standard input ('-') was named twice; it can be read only once.")

@@ -44,14 +44,14 @@ package struct Detection: Sendable {
   /// `directives` are those in force in front of the samples.
   init(
     _ samples: [Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?,
-    directives: W3CDirectives = W3CDirectives()
+    directives: W3CDirectives = W3CDirectives(), string: FormatString? = nil
   ) {
     var trials: [Trial] = []
     let formats =
       forced.map { [$0] }
       ?? FormatRegistry.access.map { .access($0) } + FormatRegistry.capacity.map { .capacity($0) }
     for format in formats {
-      let trial = Trial(format, samples, zone: zone, date: date, directives: directives)
+      let trial = Trial(format, samples, zone: zone, date: date, directives: directives, string)
       // No person writes notes under the columns of a log.
       if format.kind == .notes && forced == nil && !trial.context.directives.fields.isEmpty {
         continue
@@ -120,10 +120,10 @@ package struct Detection: Sendable {
 
     init(
       _ format: LogFormat, _ samples: [Sample], zone: ZoneOffsets, date: Instant?,
-      directives: W3CDirectives
+      directives: W3CDirectives, _ string: FormatString?
     ) {
       self.format = format
-      context = AccessContext(zone: zone)
+      context = AccessContext(zone: zone, string: string)
       context.isDetecting = true
       context.directives = directives
       for sample in samples {

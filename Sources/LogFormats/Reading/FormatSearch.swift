@@ -10,10 +10,11 @@ struct FormatSearch {
   /// What is found inside goes before what the whole lines look like: a stamp in front of a client reads like a host.
   init(
     _ samples: [Detection.Sample], zone: ZoneOffsets, date: Instant?, forced: LogFormat?,
-    directives: W3CDirectives = W3CDirectives()
+    directives: W3CDirectives = W3CDirectives(), string: FormatString? = nil
   ) {
     detection = Detection(
-      samples, zone: zone, date: date, forced: forced, directives: directives)
+      samples, zone: zone, date: date, forced: forced, directives: directives,
+      string: string)
     // Formats of capacity logs are sure of how their lines begin.
     if detection.winnerReadsHeader || detection.isSettled && detection.winner?.kind == .capacity {
       return
@@ -24,12 +25,15 @@ struct FormatSearch {
       let outer = inner
       inner = outer.map { Self.unwrapped($0, layer) }
       tried.append(layer)
-      var found = Detection(inner, zone: zone, date: date, forced: forced, directives: directives)
+      var found = Detection(
+        inner, zone: zone, date: date, forced: forced, directives: directives,
+        string: string)
       if layer == .stamped && found.winner == nil {
         // A name may stand behind the stamp.
         let named = outer.map { Self.unwrapped($0, .tailed) }
         let other = Detection(
-          named, zone: zone, date: date, forced: forced, directives: directives)
+          named, zone: zone, date: date, forced: forced, directives: directives,
+          string: string)
         if other.winner != nil {
           found = other
           tried[tried.count - 1] = .tailed

@@ -158,7 +158,8 @@ extension LogReader {
       try format.parse(text, in: &context, into: &record)
     } catch {
       if !companions.isEmpty && readByCompanion(text, number, offset, into: &sink) { return }
-      let error = LineError(error.reason, at: min(error.column + place, whole.count))
+      var error = error
+      error.column = min(error.column + place, whole.count)
       return refuse(whole, error, number, offset, into: &sink)
     }
     accept(into: &sink)

@@ -26,7 +26,10 @@ extension LogReader {
   ) {
     if line.isBlank { return pass(line, number, offset, into: &sink) }
     let position = LogPosition(input: options.input, line: number, offset: offset)
-    let rejection = Self.rejection(of: line, error, at: position)
+    var rejection = Self.rejection(of: line, error, at: position)
+    if error.field >= 0, let program = context.program {
+      rejection.reason += program.words(for: error.field)
+    }
     if line.place(of: 0, from: 0) < line.count { noteNulBytes(number, offset) }
     hold.countRefused()
     if options.format != nil || phase == .document || !hold.isHolding {

@@ -47,7 +47,7 @@ package struct LogReader: ~Copyable {
   package init(options: ReaderOptions) {
     self.options = options
     date = DateInText.first(in: options.fileName.utf8.span)
-    context = AccessContext(zone: options.zone)
+    context = AccessContext(zone: options.zone, string: options.string)
     splitter = DocumentSplitter(envelopes: DocumentSplitter.knownEnvelopes)
   }
 
@@ -96,10 +96,13 @@ package struct LogReader: ~Copyable {
       for event in format.finish(&memory) { sink.add(event) }
     }
     var stamp: StampMeaning?
-    if case .access(let format)? = format { stamp = format.stamp ?? order.meaning }
+    if case .access(let format)? = format {
+      stamp = options.string?.stamp ?? format.stamp ?? order.meaning
+    }
     if format == nil && count > 0 { problems.append(unknownFormat) }
     return ReaderEnd(
-      format: format?.name, confidence: detection?.winner?.share ?? 0, detection: detection,
+      format: options.string?.label ?? format?.name,
+      confidence: detection?.winner?.share ?? 0, detection: detection,
       kind: format?.kind ?? .skipped, lines: count,
       documentLines: phase == .document ? splitter.lines : nil, problems: problems,
       orderStatistic: order, stampMeaning: stamp)
@@ -130,7 +133,8 @@ package struct LogReader: ~Copyable {
       format = options.format
     } else {
       settle(
-        FormatSearch(samples, zone: options.zone, date: date, forced: options.format))
+        FormatSearch(
+          samples, zone: options.zone, date: date, forced: options.format, string: options.string))
     }
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
   }

@@ -10,11 +10,15 @@ package struct ReaderOptions: Sendable {
   package var input: Int
   /// The member's or file's name: a date in it (`notes-2024-03-05.md`) is that of lines with a time of day only.
   package var fileName: String
+  /// The format string by which the lines are read, in place of a format.
+  package var string: FormatString?
 
   package init(
-    format: LogFormat? = nil, zone: ZoneOffsets = .utc, input: Int = 0, fileName: String = ""
+    format: LogFormat? = nil, zone: ZoneOffsets = .utc, input: Int = 0, fileName: String = "",
+    string: FormatString? = nil
   ) {
-    self.format = format
+    self.format = string?.dialect.format ?? format
+    self.string = string
     self.zone = zone
     self.input = input
     self.fileName = fileName

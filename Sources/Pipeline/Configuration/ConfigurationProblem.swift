@@ -17,6 +17,10 @@ package enum ConfigurationProblem: Hashable, Sendable {
   case tooMany(key: String, most: Int)
   case unknownZone(String, near: [String])
   case notAPattern(String)
+  /// A format string can't be compiled; with the string and a caret, ready to be shown.
+  case badFormat(String)
+  /// A format's name that could be mistaken for something else in a report.
+  case badName(String)
   /// A folder's own file names a path outside of the folder.
   case outsidePath(key: String, path: String)
 }

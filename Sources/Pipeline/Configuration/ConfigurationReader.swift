@@ -75,7 +75,7 @@ struct ConfigurationReader {
       guard let format = ForcedFormat(option: option) else {
         throw failure(node, .wrongType(key: "log-formats", expected: expected))
       }
-      return format
+      return try checked(format, node)
     }
     var format = ForcedFormat(pattern: nil, format: "")
     for (key, value) in try map(node, "log-formats", expected) {
@@ -90,6 +90,15 @@ struct ConfigurationReader {
     }
     guard !format.format.isEmpty else {
       throw failure(node, .wrongType(key: "log-formats", expected: expected))
+    }
+    return try checked(format, node)
+  }
+
+  /// A string must compile; a name is looked up when something is read.
+  private func checked(_ format: ForcedFormat, _ node: Node) throws(RunError) -> ForcedFormat {
+    if let problem = formatStringProblem(format.format) { throw failure(node, .badFormat(problem)) }
+    if let name = format.name, name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9 _\-]{0,39}/) == nil {
+      throw failure(node, .badName(name))
     }
     return format
   }

@@ -1,0 +1,155 @@
+internal import IncidentModel
+
+/// The steps that read a line of a format string, one for each field.
+package final class FormatProgram: Sendable {
+  /// Text between fields: the first eight bytes as a word, the rest in the program's bytes.
+  struct Literal: Sendable, BitwiseCopyable {
+    var word: UInt64 = 0
+    var mask: UInt64 = 0
+    var start: Int32 = 0
+    var count: Int32 = 0
+  }
+
+  /// How a field's end is found.
+  enum Shape: UInt8, Sendable {
+    case common, local, iso, epoch, pattern, fraction
+    case status, number
+    /// The quoted request and the status behind it.
+    case requestAndStatus
+    /// Up to the text behind it.
+    case text
+    /// The same in quotes: a quote behind a backslash does not end it.
+    case quoted
+    /// Up to the first slash, which belongs to the next field.
+    case slash
+    /// Values with `, ` between.
+    case list
+    case braces
+    /// Up to the colon in front of a port.
+    case address
+    /// Up to the end of the line.
+    case line
+  }
+
+  /// What must stand behind the text after a field, for a field's end not to be found too early.
+  enum Lookahead: UInt8, Sendable {
+    case anything, digit, date, end
+  }
+
+  struct Step: Sendable, BitwiseCopyable {
+    var field: StringField
+    var shape: Shape
+    var lookahead = Lookahead.anything
+    /// A long text, worth a call to find its end.
+    var isLong = false
+    var hasPort = false
+    /// It holds no blank.
+    var isWord = false
+    /// What it holds is looked at before it is taken.
+    var isChecked = false
+    /// What stands behind the field.
+    var behind = Literal()
+    /// The first byte of ``behind``.
+    var first: UInt8 = 0
+    /// Microseconds of a unit.
+    var unit: Int64 = 1
+    /// Index of the pattern.
+    var pattern: Int32 = 0
+  }
+
+  let dialect: FormatDialect
+  let stamp: StampMeaning
+  let head: Literal
+  let steps: [Step]
+  let bytes: [UInt8]
+  let patterns: [[ClockPart]]
+  /// The fields that the string has at all.
+  let fields: Set<StringField>
+  /// The string has one of nginx's upstream variables.
+  let hasLists: Bool
+  private let names: [String]
+
+  init(
+    dialect: FormatDialect, stamp: StampMeaning, head: Literal, steps: [Step], bytes: [UInt8],
+    patterns: [[ClockPart]], fields: Set<StringField>, names: [String]
+  ) {
+    self.dialect = dialect
+    self.stamp = stamp
+    self.head = head
+    self.steps = steps
+    self.bytes = bytes
+    self.patterns = patterns
+    self.fields = fields
+    hasLists = !fields.isDisjoint(with: [.backends, .upstreamTimes, .upstreamStatus])
+    self.names = names
+  }
+
+  /// Where in the string an error lies, in words that are safe in a report: `, field 6: status`.
+  func words(for field: Int) -> String {
+    guard names.indices.contains(field) else { return "" }
+    return ", field \(field + 1): \(names[field])"
+  }
+
+  /// Whether a literal stands at `place`.
+  @inline(__always)
+  func stands(_ literal: Literal, at place: Int, in line: Span<UInt8>) -> Bool {
+    if line.count - place >= 8 {
+      if (line.word(at: place) ^ literal.word) & literal.mask != 0 { return false }
+      return literal.count <= 8 || rest(of: literal, from: 8, at: place, in: line)
+    }
+    return rest(of: literal, from: 0, at: place, in: line)
+  }
+
+  @inline(never)
+  private func rest(
+    of literal: Literal, from first: Int, at place: Int, in line: Span<UInt8>
+  ) -> Bool {
+    if place < 0 || line.count - place < Int(literal.count) { return false }
+    for index in first..<max(first, Int(literal.count))
+    where bytes[Int(literal.start) + index] != line[place + index] {
+      return false
+    }
+    return true
+  }
+
+  /// The first byte at which a literal that should stand at `place` doesn't.
+  func mismatch(_ literal: Literal, at place: Int, in line: Span<UInt8>) -> LineError {
+    var index = 0
+    while index < Int(literal.count), place + index < line.count,
+      bytes[Int(literal.start) + index] == line[place + index]
+    {
+      index += 1
+    }
+    if place + index >= line.count { return .cut(at: line.count) }
+    return LineError("the text behind the field is not that of the string", at: place + index)
+  }
+
+  /// Reads a line by the program in the context.
+  static func parse(
+    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
+  ) throws(LineError) {
+    guard let program = context.program else {
+      throw LineError("no format string is given", at: 0)
+    }
+    var reading = StringReading()
+    var cursor = LineCursor(line)
+    guard program.stands(program.head, at: 0, in: line) else {
+      var error = program.mismatch(program.head, at: 0, in: line)
+      error.field = 0
+      throw error
+    }
+    cursor.position = Int(program.head.count)
+    let steps = program.steps
+    for index in steps.indices {
+      do throws(LineError) {
+        try reading.take(steps[index], program, &cursor, &context, &record)
+      } catch {
+        var located = error
+        located.field = index
+        throw located
+      }
+      if reading.isDone { break }
+    }
+    try reading.settle(program, cursor, &record)
+  }
+}
