@@ -194,6 +194,11 @@ struct TrailStore: Sendable {
 extension TrailStore {
   /// Adds what another store holds; `map` tells this tally's numbers of its services.
   mutating func merge(_ other: borrowing TrailStore, _ map: [Int]) {
+    if rows.isEmpty, level <= other.level, textLevel <= other.textLevel {
+      self = copy other
+      if !map.indices.allSatisfy({ map[$0] == $0 }) { renumberServices { map[$0] } }
+      return
+    }
     coarsen(to: max(level, other.level), texts: max(textLevel, other.textLevel))
     for from in other.rows.indices where other.rows[from].id < threshold {
       let row = other.rows[from]
