@@ -63,7 +63,9 @@ struct DimensionTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `an address is read as the system reads it`(seed: UInt64) {
     var numbers = SeededNumbers(seed)
-    let parts = ["1", "0", "db8", "FFFF", "ffff", ":", ":", "::", "10.0.255.1", ".", "256", "12345"]
+    let parts = [
+      "1", "0", "db8", "FFFF", "ffff", ":", ":", "::", "10.0.255.1", ".", "256", "12345",
+    ]
     var read = 0
     for _ in 0..<4_000 {
       let count = Int.random(in: 1...15, using: &numbers)
