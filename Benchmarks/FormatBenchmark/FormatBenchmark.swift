@@ -23,8 +23,8 @@ struct Speeds: ParsableCommand {
   func run() throws {
     print("| format | bytes a line | MB/s |\n|---|---:|---:|")
     let clock = ContinuousClock()
-    for format in FormatRegistry.access {
-      let log = RepeatedExample(format, size: max(1, min(megabytes, 1024)) << 20)
+    for subject in try Subject.all() {
+      let log = RepeatedExample(subject, size: max(1, min(megabytes, 1024)) << 20)
       let speeds = (0..<max(1, min(passes, 99))).map { _ in
         let taken = clock.measure { _ = log.read(into: CountingSink()) }
         let seconds =
@@ -32,7 +32,7 @@ struct Speeds: ParsableCommand {
         return Double(log.bytes.count) / 1e6 / max(seconds, 1e-9)
       }
       let median = speeds.sorted()[speeds.count / 2]
-      print("| `\(format.name)` | \(log.lineBytes) | \(Int(median.rounded())) |")
+      print("| `\(subject.name)` | \(log.lineBytes) | \(Int(median.rounded())) |")
     }
   }
 }
@@ -47,7 +47,7 @@ struct Pass: ParsableCommand {
   @Flag(help: "Tally the records too.") var tally = false
 
   func run() throws {
-    guard let found = FormatRegistry.access.first(where: { $0.name == format }) else {
+    guard let found = try Subject.all().first(where: { $0.name == format }) else {
       throw ValidationError("There is no access format '\(format)'.")
     }
     let log = RepeatedExample(found, lines: max(1, min(lines, 10_000_000)))
@@ -60,19 +60,65 @@ struct Pass: ParsableCommand {
   }
 }
 
+/// What is measured: a format of the registry, or the same lines by a format string.
+struct Subject {
+  var name: String
+  var example: String
+  var options: ReaderOptions
+
+  static func all() throws -> [Subject] {
+    var subjects = FormatRegistry.access.map {
+      Subject(name: $0.name, example: $0.example, options: ReaderOptions(format: .access($0)))
+    }
+    for (name, format, text) in strings {
+      guard let format = FormatRegistry.access.first(where: { $0.name == format }) else { continue }
+      subjects.append(
+        Subject(
+          name: name, example: Self.withoutHeader(format.example),
+          options: ReaderOptions(string: try FormatString(text))))
+    }
+    return subjects
+  }
+
+  /// HAProxy's example has the syslog header, which its format steps over and a string does not know.
+  private static func withoutHeader(_ example: String) -> String {
+    example.firstRange(of: "]: ").map { String(example[$0.upperBound...]) } ?? example
+  }
+
+  /// Strings that read the example of a built-in format: their cost stands beside its own.
+  private static let strings = [
+    (
+      "nginx-string", "combined",
+      #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent""#
+    ),
+    (
+      "apache-string", "combined",
+      #"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#
+    ),
+    (
+      "haproxy-string", "haproxy",
+      #"%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"#
+    ),
+    (
+      "envoy-string", "envoy",
+      #"[%START_TIME%] "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%""#
+    ),
+  ]
+}
+
 /// A format's example, over and over.
 struct RepeatedExample {
-  let format: any AccessFormat.Type
+  let options: ReaderOptions
   let bytes: [UInt8]
   let lineBytes: Int
 
-  init(_ format: any AccessFormat.Type, size: Int) {
-    self.init(format, lines: max(1, size / (format.example.utf8.count + 1)))
+  init(_ subject: Subject, size: Int) {
+    self.init(subject, lines: max(1, size / (subject.example.utf8.count + 1)))
   }
 
-  init(_ format: any AccessFormat.Type, lines: Int) {
-    self.format = format
-    let line = Array(format.example.utf8) + [UInt8(ascii: "\n")]
+  init(_ subject: Subject, lines: Int) {
+    options = subject.options
+    let line = Array(subject.example.utf8) + [UInt8(ascii: "\n")]
     lineBytes = line.count
     var bytes: [UInt8] = []
     bytes.reserveCapacity(line.count * lines)
@@ -82,7 +128,7 @@ struct RepeatedExample {
 
   /// Reads all bytes in blocks as large as the archive's; returns how many lines there were.
   func read(into sink: consuming some RecordSink & ~Copyable) -> Int {
-    var reader = LogReader(options: ReaderOptions(format: .access(format)))
+    var reader = LogReader(options: options)
     let block = 256 << 10
     var offset = 0
     while offset < bytes.count {

@@ -295,9 +295,12 @@ struct FormatCompiler {
     step.isWord = [.client, .ident].contains(step.field)
     step.isChecked =
       [.client, .ident, .user].contains(step.field) && isSpaced && step.shape == .text
-    step.isLong = [.agent, .referrer, .request, .skip].contains(step.field)
+    step.isLong =
+      [.agent, .referrer, .request].contains(step.field)
+      || step.field == .skip && step.shape == .quoted
+    if step.shape == .text, behind.count == 1, step.lookahead == .anything { step.shape = .word }
     if step.shape == .pattern, case .pattern(let parts)? = directive.clock {
-      step.pattern = Int32(patterns.count)
+      step.pattern = UInt16(patterns.count)
       patterns.append(parts)
     }
     return (step, next)
@@ -362,8 +365,8 @@ struct FormatCompiler {
 
   private mutating func literal(_ text: ArraySlice<UInt8>) -> FormatProgram.Literal {
     var literal = FormatProgram.Literal()
-    literal.start = Int32(bytes.count)
-    literal.count = Int32(text.count)
+    literal.start = UInt16(bytes.count)
+    literal.count = UInt16(text.count)
     for (index, byte) in text.prefix(8).enumerated() {
       literal.word |= UInt64(byte) << (index * 8)
       literal.mask |= 0xFF << (index * 8)

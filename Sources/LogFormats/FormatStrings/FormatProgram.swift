@@ -6,8 +6,8 @@ package final class FormatProgram: Sendable {
   struct Literal: Sendable, BitwiseCopyable {
     var word: UInt64 = 0
     var mask: UInt64 = 0
-    var start: Int32 = 0
-    var count: Int32 = 0
+    var start: UInt16 = 0
+    var count: UInt16 = 0
   }
 
   /// How a field's end is found.
@@ -16,6 +16,8 @@ package final class FormatProgram: Sendable {
     case status, number
     /// The quoted request and the status behind it.
     case requestAndStatus
+    /// Up to the single byte behind it.
+    case word
     /// Up to the text behind it.
     case text
     /// The same in quotes: a quote behind a backslash does not end it.
@@ -54,7 +56,7 @@ package final class FormatProgram: Sendable {
     /// Microseconds of a unit.
     var unit: Int64 = 1
     /// Index of the pattern.
-    var pattern: Int32 = 0
+    var pattern: UInt16 = 0
   }
 
   let dialect: FormatDialect
@@ -63,10 +65,29 @@ package final class FormatProgram: Sendable {
   let steps: [Step]
   let bytes: [UInt8]
   let patterns: [[ClockPart]]
-  /// The fields that the string has at all.
-  let fields: Set<StringField>
-  /// The string has one of nginx's upstream variables.
-  let hasLists: Bool
+  /// Which fields the string has at all: what a line without them would have told is unknown.
+  struct Presence: Sendable {
+    var status = false
+    var server = false
+    var connectTimer = false
+    var flags = false
+    var backend = false
+    var host = false
+    /// One of nginx's upstream variables.
+    var lists = false
+
+    init(_ fields: Set<StringField>) {
+      status = fields.contains(.status)
+      server = fields.contains(.server)
+      connectTimer = fields.contains(.connectTimer)
+      flags = fields.contains(.flags)
+      backend = fields.contains(.backend)
+      host = fields.contains(.host)
+      lists = !fields.isDisjoint(with: [.backends, .upstreamTimes, .upstreamStatus])
+    }
+  }
+
+  let has: Presence
   private let names: [String]
 
   init(
@@ -79,8 +100,7 @@ package final class FormatProgram: Sendable {
     self.steps = steps
     self.bytes = bytes
     self.patterns = patterns
-    self.fields = fields
-    hasLists = !fields.isDisjoint(with: [.backends, .upstreamTimes, .upstreamStatus])
+    has = Presence(fields)
     self.names = names
   }
 

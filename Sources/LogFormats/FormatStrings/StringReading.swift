@@ -18,23 +18,35 @@ struct StringReading {
   /// Reads a field and the text behind it.
   @inline(__always)
   mutating func take(
-    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
+    _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
     _ context: inout AccessContext, _ record: inout AccessRecord
   ) throws(LineError) {
     switch step.shape {
+    case .word:
+      let start = cursor.position
+      let end = cursor.line.near(step.first, from: start)
+      if end >= cursor.line.count { throw missingEnd(step, from: start, program, cursor.line) }
+      if step.isChecked { try checkQuickly(step.field, start..<end, cursor) }
+      if step.field != .skip {
+        keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
+      }
+      cursor.position = end + 1
+      return
     case .text, .quoted:
       let start = cursor.position
       let end = end(of: step, from: start, program, cursor.line)
       if end < 0 {
-        if program.dialect == .haproxy && step.field == .request && step.shape == .quoted {
+        if program.dialect == .haproxy, step.field == .request, step.shape == .quoted {
           isDone = true
           cursor.position = cursor.line.count
           return cursor.requestLine(start..<cursor.line.count, into: &record)
         }
         throw missingEnd(step, from: start, program, cursor.line)
       }
-      if step.isChecked { try check(step, start..<end, cursor) }
-      keep(start..<end, of: step, cursor, &context, &record)
+      if step.isChecked { try checkQuickly(step.field, start..<end, cursor) }
+      if step.field != .skip {
+        keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
+      }
       cursor.position = end + Int(step.behind.count)
       if step.lookahead == .end { try atEnd(&cursor) }
       return
@@ -42,7 +54,7 @@ struct StringReading {
     case .common: record.stamp = try cursor.commonLogTime(&context.clock)
     case .iso: record.stamp = try cursor.isoTime(&context.clock)
     case .status: record.status = try cursor.status()
-    case .number: try number(step, program, &cursor, &record)
+    case .number: try number(step.field, step.first, step.unit, program.dialect, &cursor, &record)
     default: try other(step, program, &cursor, &context, &record)
     }
     try behind(step, program, &cursor)
@@ -51,7 +63,7 @@ struct StringReading {
   /// The text behind a field that ends by itself.
   @inline(__always)
   private func behind(
-    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor
+    _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor
   ) throws(LineError) {
     guard program.stands(step.behind, at: cursor.position, in: cursor.line) else {
       throw program.mismatch(step.behind, at: cursor.position, in: cursor.line)
@@ -72,8 +84,10 @@ struct StringReading {
   /// The place at which the text behind a field begins; -1 where it doesn't come.
   @inline(__always)
   private func end(
-    of step: FormatProgram.Step, from start: Int, _ program: FormatProgram, _ line: Span<UInt8>
+    of step: borrowing FormatProgram.Step, from start: Int, _ program: FormatProgram,
+    _ line: Span<UInt8>
   ) -> Int {
+    let isQuoted = step.shape == .quoted
     var search = start
     var found = -1
     while true {
@@ -81,14 +95,15 @@ struct StringReading {
         step.isLong
         ? line.place(of: step.first, from: search) : line.near(step.first, from: search)
       if hit >= line.count { return found }
-      if program.stands(step.behind, at: hit, in: line)
-        && (step.shape == .text || !LineCursor(line).isEscaped(hit, from: start))
+      let canBeEscaped = isQuoted && line.byte(at: hit - 1) == UInt8(ascii: "\\")
+      if program.stands(step.behind, at: hit, in: line),
+        !(canBeEscaped && LineCursor(line).isEscaped(hit, from: start))
       {
         if fits(step.lookahead, at: hit + Int(step.behind.count), line) { return hit }
         if found < 0 { found = hit }
       }
       // An address holds no blank: what stands in front of it then is a header.
-      if step.isWord && step.first == 0x20 { return found }
+      if step.isWord, step.first == 0x20 { return found }
       search = hit + 1
     }
   }
@@ -111,31 +126,32 @@ struct StringReading {
 
   @inline(never)
   private func missingEnd(
-    _ step: FormatProgram.Step, from start: Int, _ program: FormatProgram, _ line: Span<UInt8>
+    _ step: borrowing FormatProgram.Step, from start: Int, _ program: FormatProgram,
+    _ line: Span<UInt8>
   ) -> LineError {
     if step.shape == .quoted || start >= line.count { return .cut(at: line.count) }
     return LineError("the text behind the field does not come", at: start)
   }
 
   private mutating func number(
-    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
-    _ record: inout AccessRecord
+    _ field: StringField, _ first: UInt8, _ unit: Int64, _ dialect: FormatDialect,
+    _ cursor: inout LineCursor, _ record: inout AccessRecord
   ) throws(LineError) {
     // A value may be missing altogether where it stands in quotes or between commas.
-    let isEmpty = step.first != 0 && cursor.next == step.first && step.first != UInt8(ascii: "-")
-    let isBound = program.dialect == .haproxy && cursor.skip(UInt8(ascii: "+"))
-    switch step.field {
+    let isEmpty = first != 0 && cursor.next == first && first != UInt8(ascii: "-")
+    let isBound = dialect == .haproxy && cursor.skip(UInt8(ascii: "+"))
+    switch field {
     case .bytes:
       let count = isEmpty ? -1 : try cursor.decimalOrDash("the byte count is not a number")
-      record.byteCount = program.dialect == .envoy ? count : max(0, count)
+      record.byteCount = dialect == .envoy ? count : max(0, count)
     case .duration:
       record.duration =
-        isEmpty ? -1 : try cursor.microseconds(perUnit: step.unit, "the duration is not a number")
+        isEmpty ? -1 : try cursor.microseconds(perUnit: unit, "the duration is not a number")
       if isBound { record.durationIsNoLatency = true }
     case .upstreamTime:
       record.upstreamDuration =
         isEmpty
-        ? -1 : try cursor.microseconds(perUnit: step.unit, "the upstream's time is not a number")
+        ? -1 : try cursor.microseconds(perUnit: unit, "the upstream's time is not a number")
     case .connectTimer: connect = try cursor.decimalOrDash("a timer is not a number")
     case .retries:
       let retries = try cursor.decimalOrDash("the retries are not a number")
@@ -149,7 +165,7 @@ struct StringReading {
 
   @inline(never)
   private mutating func other(
-    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
+    _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
     _ context: inout AccessContext, _ record: inout AccessRecord
   ) throws(LineError) {
     let start = cursor.position
@@ -162,22 +178,24 @@ struct StringReading {
     case .fraction: fraction = try ClockFace.fraction(&cursor)
     case .line:
       cursor.position = cursor.line.count
-      keep(start..<cursor.position, of: step, cursor, &context, &record)
+      keep(
+        start..<cursor.position, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
     case .list:
       let range = cursor.listToken()
-      if range.isEmpty && step.first == 0x20 && cursor.isAtEnd { throw .cut(at: start) }
-      keep(range, of: step, cursor, &context, &record)
+      if range.isEmpty, step.first == 0x20, cursor.isAtEnd { throw .cut(at: start) }
+      keep(range, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
     case .slash:
       cursor.position = cursor.line.near(UInt8(ascii: "/"), from: start)
       if cursor.isAtEnd { throw cursor.failure("no path follows the host") }
-      keep(start..<cursor.position, of: step, cursor, &context, &record)
+      keep(
+        start..<cursor.position, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
     case .braces: try braces(step, &cursor)
     case .address:
       let end = portColon(from: start, cursor.line)
       if end < 0 { throw cursor.failure("the address has no port") }
-      try check(step, start..<end, cursor)
+      try check(step.field, start..<end, cursor)
       cursor.position = end
-      keep(start..<end, of: step, cursor, &context, &record)
+      keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
     default: break
     }
   }
@@ -197,13 +215,27 @@ struct StringReading {
     return colon
   }
 
+  /// As ``check(_:_:_:)`` where most fields need no look: a dash, and an address that is no date.
+  @inline(__always)
+  private func checkQuickly(
+    _ field: StringField, _ range: Range<Int>, _ cursor: borrowing LineCursor
+  ) throws(LineError) {
+    if range.count == 1 { return }
+    if field == .client, !range.isEmpty,
+      cursor.line.byte(at: range.lowerBound + 4) != UInt8(ascii: "-")
+    {
+      return
+    }
+    try check(field, range, cursor)
+  }
+
   /// Whether a field can be what it is called: where it can't, a header stands in front of the line.
   @inline(never)
   private func check(
-    _ step: FormatProgram.Step, _ range: Range<Int>, _ cursor: borrowing LineCursor
+    _ field: StringField, _ range: Range<Int>, _ cursor: borrowing LineCursor
   ) throws(LineError) {
     let line = cursor.line
-    switch step.field {
+    switch field {
     case .client:
       if line.byte(at: range.lowerBound + 4) == UInt8(ascii: "-"),
         cursor.fourDigits(at: range.lowerBound) >= 0
@@ -226,10 +258,10 @@ struct StringReading {
 
   /// HAProxy's captured headers; without captures it writes nothing, and one blank for the two around.
   private func braces(
-    _ step: FormatProgram.Step, _ cursor: inout LineCursor
+    _ step: borrowing FormatProgram.Step, _ cursor: inout LineCursor
   ) throws(LineError) {
     guard cursor.next == UInt8(ascii: "{") else {
-      if step.first == 0x20 && cursor.line.byte(at: cursor.position - 1) == 0x20 {
+      if step.first == 0x20, cursor.line.byte(at: cursor.position - 1) == 0x20 {
         cursor.position -= 1
       }
       return
@@ -247,17 +279,17 @@ struct StringReading {
   /// Puts a text where it belongs.
   @inline(__always)
   private mutating func keep(
-    _ range: Range<Int>, of step: FormatProgram.Step, _ cursor: borrowing LineCursor,
+    _ range: Range<Int>, of field: StringField, hasPort: Bool, _ cursor: borrowing LineCursor,
     _ context: inout AccessContext, _ record: inout AccessRecord
   ) {
-    switch step.field {
+    switch field {
     case .skip: break
-    case .client: keepClient(range, hasPort: step.hasPort, cursor, &record)
+    case .client: keepClient(range, hasPort: hasPort, cursor, &record)
     case .user: record.user = cursor.text(range)
     case .referrer: record.referrer = cursor.text(range)
     case .agent: record.agent = cursor.text(range)
     case .request: cursor.requestLine(range, into: &record)
-    default: keepOther(range, of: step.field, cursor, &context, &record)
+    default: keepOther(range, of: field, cursor, &context, &record)
     }
   }
 
@@ -318,7 +350,7 @@ struct StringReading {
     record.arrival = record.stamp
     switch program.dialect {
     case .nginx, .apache:
-      if program.hasLists { lists.apply(cursor, into: &record) }
+      if program.has.lists { lists.apply(cursor, into: &record) }
       if let forwarded { cursor.forwardedClient(forwarded, into: &record) }
     case .haproxy: settleHAProxy(program, cursor, &record)
     case .envoy: settleEnvoy(program, cursor, &record)
@@ -329,7 +361,7 @@ struct StringReading {
   private func settleHAProxy(
     _ program: FormatProgram, _ cursor: borrowing LineCursor, _ record: inout AccessRecord
   ) {
-    var hasServer = !program.fields.contains(.server)
+    var hasServer = !program.has.server
     if let server {
       hasServer = !server.isEmpty && cursor.line.byte(at: server.lowerBound) != UInt8(ascii: "<")
       if hasServer {
@@ -345,13 +377,13 @@ struct StringReading {
       record.service = cursor.text(name.lowerBound..<name.upperBound - (isTLS ? 1 : 0))
       record.serviceIsServerSet = !record.service.isEmpty
     }
-    if let termination, !program.fields.contains(.status) {
+    if let termination, !program.has.status {
       record.isConnection = true
       record.durationIsNoLatency = true
       record.status = Self.status(
         ofState: cursor.line.byte(at: termination.lowerBound), hasServer: hasServer)
     }
-    record.tellsShed = program.fields.contains(.server) || program.fields.contains(.connectTimer)
+    record.tellsShed = program.has.server || program.has.connectTimer
     record.isShed = record.tellsShed && record.status >= 500 && (!hasServer || connect < 0)
   }
 
@@ -373,7 +405,7 @@ struct StringReading {
     }
     if let cluster {
       EnvoyCluster.service(cluster, cursor, into: &record)
-      if record.service.isEmpty && !program.fields.contains(.host) {
+      if record.service.isEmpty && !program.has.host {
         record.service = cursor.text(cluster)
         record.serviceIsServerSet = !record.service.isEmpty
       }
@@ -381,15 +413,15 @@ struct StringReading {
     let range = flags.map { cursor.isDash($0) ? 0..<0 : $0 } ?? 0..<0
     let flags = EnvoyFlags(cursor.line, range)
     if record.status == 0 && record.method.isEmpty && record.agent.isEmpty
-      && program.fields.contains(.flags)
+      && program.has.flags
     {
       record.isConnection = true
       record.durationIsNoLatency = true
       if flags.isEmpty && !record.backend.isEmpty { record.status = 200 }
       if flags.isFailure { record.status = 503 }
     }
-    let knowsBackend = program.fields.contains(.backend)
-    record.tellsShed = knowsBackend || program.fields.contains(.flags)
+    let knowsBackend = program.has.backend
+    record.tellsShed = knowsBackend || program.has.flags
     record.isShed =
       record.status >= 500 && (flags.isShed || knowsBackend && record.backend.isEmpty)
   }
