@@ -7,7 +7,7 @@ RELEASE := .build/release
 # How the shipped incident is reported, by `make report` as by the golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help report inspect golden bench gate speeds test browser-test tracker-test build fixtures accuracy \
+.PHONY: help report inspect golden bench gate speeds test fuzz browser-test tracker-test build fixtures accuracy \
   format lint layers clean
 
 help: ## this list
@@ -45,6 +45,11 @@ test: ## every check that needs no more than the build's packages and cmark-gfm
 	@bash .ci/quietly "$(SWIFT) build -c release" $(SWIFT) build -c release --product floodmark
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@bash .ci/tests $(SWIFT)
+
+fuzz: ## wrong bytes at every door, from new seeds, for SECONDS=60; FUZZ_SEED=n runs that seed alone
+	@bash .ci/packages build
+	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
+	@bash .ci/fuzz $(SWIFT) $(or $(SECONDS),60)
 
 browser-test: ## pages and drawings in headless Chromium; they stay in .build/pages
 	@bash .ci/packages test
