@@ -7,8 +7,8 @@ RELEASE := .build/release
 # How the shipped incident is reported, by `make report` as by the golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
 
-.PHONY: help report inspect golden bench gate speeds test browser-test tracker-test build fixtures accuracy \
-  format lint layers clean
+.PHONY: help report inspect golden bench gate speeds outage-lines test fuzz browser-test tracker-test \
+  build fixtures accuracy format lint layers clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -40,11 +40,24 @@ speeds: ## megabytes per second of every access format
 	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product format-benchmark
 	@$(RELEASE)/format-benchmark speeds
 
+outage-lines: ## failed requests that floodmark, lnav and GoAccess see in the same files; needs both
+	@bash .ci/packages build
+	@missing=; for tool in lnav goaccess; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -n "$$missing" ]; then echo "make outage-lines needs these packages of Debian:$$missing" >&2; exit 1; fi
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product incident-simulator
+	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product floodmark
+	@bash Benchmarks/outage-lines
+
 test: ## every check that needs no more than the build's packages and cmark-gfm
 	@bash .ci/packages test
 	@bash .ci/quietly "$(SWIFT) build -c release" $(SWIFT) build -c release --product floodmark
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@bash .ci/tests $(SWIFT)
+
+fuzz: ## wrong bytes at every door, from new seeds, for SECONDS=60; FUZZ_SEED=n runs that seed alone
+	@bash .ci/packages build
+	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
+	@bash .ci/fuzz $(SWIFT) $(or $(SECONDS),60)
 
 browser-test: ## pages and drawings in headless Chromium; they stay in .build/pages
 	@bash .ci/packages test

@@ -28,10 +28,12 @@ struct Write: ParsableCommand {
   @Option(help: "How many other groups write loud events.") var unrelatedGroups = 0
   @Option(help: "The name of the scaling group.") var group = "shop-web"
   @Option(help: "Seconds of log before the surge, at most as many as are drawn.") var lead: Int?
+  @Flag(help: "Clients have addresses of IPv4 only.") var onlyFour = false
   @Option(help: "The folder to write into.") var output: String
 
   func run() throws {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
+    if onlyFour { plan.sixShare = 0 }
     plan.unrelatedGroups = max(0, min(unrelatedGroups, 16))
     plan.group = group
     if let lead { plan.cut(leadSeconds: lead) }

@@ -135,8 +135,10 @@ struct ArchiveHandle: ~Copyable {
   }
 
   /// Whether what can't be read is encrypted, names included.
+  ///
+  /// Where no format took the first bytes, libarchive 3.6 would ask whatever lies behind the last one.
   var hasEncryptedHeaders: Bool {
-    guard let archive = unsafe archive else { return false }
+    guard let archive = unsafe archive, openFailure == nil else { return false }
     return unsafe archive_read_has_encrypted_entries(archive) > 0
   }
 

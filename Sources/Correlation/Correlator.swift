@@ -92,7 +92,10 @@ struct Assembly {
       capacity: accounts(groups, incidents, evidence),
       timeline: timeline.entries(), evidence: [], openQuestions: questions.questions(),
       coverage: Coverage(
-        gaps: setting.gaps, clock: setting.clock.clocks, rejected: setting.view.rejected),
+        gaps: setting.gaps, clock: setting.clock.clocks, rejected: setting.view.rejected,
+        rejectRises: RejectRises.rises(
+          of: setting.view.rejected, inputs: setting.view.inputs, incidents: incidents,
+          in: setting.access)),
       parameters: Parameters.all + CapacityParameters.all + ClientParameters.all)
     evidence.finish(&analysis)
     return analysis

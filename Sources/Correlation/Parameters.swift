@@ -152,6 +152,8 @@ package enum Parameters {
     package static let gapSameStopMinutes = 2
     package static let gapTakeOverShare = 0.5
     package static let gapLimit = 1_000
+    package static let rejectLines = 10
+    package static let rejectRatio = 2.0
   }
 
   /// Every single-valued constant under the name by which the report's appendix shows it.
@@ -208,5 +210,7 @@ package enum Parameters {
     Parameter(name: "coverage.alike_tolerance", value: Coverage.alikeTolerance),
     Parameter(name: "coverage.alike_share", value: Coverage.alikeShare),
     Parameter(name: "coverage.gap_log_probability", value: Coverage.gapLogProbability),
+    Parameter(name: "coverage.reject_lines", value: Double(Coverage.rejectLines)),
+    Parameter(name: "coverage.reject_ratio", value: Coverage.rejectRatio),
   ]
 }

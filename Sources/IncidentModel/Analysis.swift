@@ -179,14 +179,34 @@ package struct Coverage: Hashable, Sendable {
     }
   }
 
+  /// An incident in whose minutes access-log lines were rejected more often than in the others.
+  package struct RejectRise: Hashable, Sendable {
+    package var incident: String
+    /// Rejected lines in the minutes of the incident.
+    package var count: Int
+    /// Rejected lines of all minutes.
+    package var total: Int
+
+    package init(incident: String, count: Int, total: Int) {
+      self.incident = incident
+      self.count = count
+      self.total = total
+    }
+  }
+
   package var gaps: [Gap]
   package var clock: [Clock]
   package var rejected: [RejectSummary]
+  package var rejectRises: [RejectRise]
 
-  package init(gaps: [Gap] = [], clock: [Clock] = [], rejected: [RejectSummary] = []) {
+  package init(
+    gaps: [Gap] = [], clock: [Clock] = [], rejected: [RejectSummary] = [],
+    rejectRises: [RejectRise] = []
+  ) {
     self.gaps = gaps
     self.clock = clock
     self.rejected = rejected
+    self.rejectRises = rejectRises
   }
 }
 

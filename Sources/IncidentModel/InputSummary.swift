@@ -69,17 +69,36 @@ package struct InputSummary: Hashable, Sendable {
   }
 }
 
-/// How many lines of a format were rejected for one reason, and the first of them.
+/// How many lines of a format were rejected for one reason, where the first and the last of them stand, and when they came.
 package struct RejectSummary: Hashable, Sendable {
+  /// The rejected lines of one stretch of time.
+  package struct Stretch: Hashable, Sendable {
+    package var start: Instant
+    package var count: Int
+
+    package init(start: Instant, count: Int) {
+      self.start = start
+      self.count = count
+    }
+  }
+
   package var format: String
   package var reason: String
   package var count: Int
   package var first: LogPosition
+  package var last: LogPosition
+  /// Ascending. A rejected line has no time that can be trusted, so it counts where the nearest accepted line in front of it in its member stands, and before the first accepted line with that one; lines of a member that has none are left out.
+  package var stretches: [Stretch] = []
+  /// The width of the stretches in seconds: a minute, unless there were too many of them.
+  package var widthSeconds = 60
 
-  package init(format: String, reason: String, count: Int, first: LogPosition) {
+  package init(
+    format: String, reason: String, count: Int, first: LogPosition, last: LogPosition? = nil
+  ) {
     self.format = format
     self.reason = reason
     self.count = count
     self.first = first
+    self.last = last ?? first
   }
 }

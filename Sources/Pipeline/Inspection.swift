@@ -1,6 +1,7 @@
 internal import ArchiveInput
 package import IncidentModel
 internal import LogFormats
+internal import TrafficTally
 
 /// `floodmark inspect`: what each input is, without any analysis.
 package struct Inspection: Sendable {
@@ -19,6 +20,10 @@ package struct Inspection: Sendable {
     /// Best first; the first is the one that was taken, if ``InputSummary/format`` is not nil.
     package var candidates: [Candidate] = []
     package var rejected: [RejectSummary] = []
+    /// The minute in which most lines were rejected, by the nearest accepted line in front of each.
+    package var rejectPeak: RejectSummary.Stretch?
+    /// It has lines of its own; the row of an archive, a folder or a device has not.
+    package var isText = false
     /// The first request or fact, as it was read.
     package var sample: Sample?
   }
@@ -114,9 +119,46 @@ package struct Inspection: Sendable {
     }
     let rejected = sink.reasons.sorted { $0.value.first < $1.value.first }.map { reason, entry in
       RejectSummary(
-        format: end.format ?? "", reason: reason, count: entry.count, first: entry.first)
+        format: end.format ?? "", reason: reason, count: entry.count, first: entry.first,
+        last: entry.last)
     }
-    return Row(summary: summary, candidates: candidates, rejected: rejected, sample: sink.sample)
+    return Row(
+      summary: summary, candidates: candidates, rejected: rejected,
+      rejectPeak: sink.rejectMinutes.peak, isText: true, sample: sink.sample)
+  }
+}
+
+/// Rejected lines by the minute of the nearest accepted line in front of each; before the first one by that one's.
+private struct RejectMinutes {
+  /// A month's; beyond, no minute is called the worst.
+  private static let limit = 44_640
+
+  private var counts: [Int64: Int] = [:]
+  private var minute: Int64?
+  private var early = 0
+
+  mutating func move(to moment: Instant) {
+    let minute = floorDivide(moment.seconds, 60)
+    if minute == self.minute { return }
+    self.minute = minute
+    if early > 0 { counts[minute] = early }
+    early = 0
+  }
+
+  mutating func add() {
+    guard let minute else {
+      early += 1
+      return
+    }
+    if counts.count <= Self.limit { counts[minute, default: 0] += 1 }
+  }
+
+  /// The minute with the most, the earliest of several; nil where there is only one, or too many.
+  var peak: RejectSummary.Stretch? {
+    guard counts.count > 1, counts.count <= Self.limit,
+      let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })
+    else { return nil }
+    return RejectSummary.Stretch(start: Instant(seconds: most.key * 60), count: most.value)
   }
 }
 
@@ -131,9 +173,9 @@ private struct InspectionSink: RecordSink {
   var first: Instant?
   var last: Instant?
   var sample: Inspection.Sample?
-  var reasons: [String: (count: Int, first: LogPosition)] = [:]
-  /// One line, or object, may tell several events.
-  private var lastEventOffset = -1
+  var reasons: [String: (count: Int, first: LogPosition, last: LogPosition)] = [:]
+  var rejectMinutes = RejectMinutes()
+  private var eventLines = EventLines()
 
   mutating func add(
     _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
@@ -141,6 +183,7 @@ private struct InspectionSink: RecordSink {
   ) {
     records += 1
     note(record.arrival)
+    rejectMinutes.move(to: record.stamp)
     guard sample == nil else { return }
     func text(_ range: TextRange, _ kind: LogText.Kind) -> LogText {
       let bytes = range.bytes(line: line, scratch: scratch)
@@ -155,24 +198,34 @@ private struct InspectionSink: RecordSink {
   }
 
   mutating func add(_ event: CapacityEvent) {
-    if event.position.offset != lastEventOffset {
-      lastEventOffset = event.position.offset
+    switch eventLines.add(event.position) {
+    case .none: break
+    case .newLine: records += 1
+    case .passedLine:
       records += 1
+      passed -= 1
     }
-    if !event.lacksYear && !event.lacksDate { note(event.time) }
+    if !event.lacksYear && !event.lacksDate {
+      note(event.time)
+      rejectMinutes.move(to: event.time)
+    }
     if sample == nil { sample = .event(event) }
   }
 
   mutating func reject(_ line: RejectedLine) {
     rejected += 1
+    rejectMinutes.add()
     if let known = reasons[line.reason] {
-      reasons[line.reason] = (known.count + 1, known.first)
+      reasons[line.reason] = (known.count + 1, known.first, line.position)
     } else if reasons.count < Self.reasonLimit {
-      reasons[line.reason] = (1, line.position)
+      reasons[line.reason] = (1, line.position, line.position)
     }
   }
 
-  mutating func pass(number: Int, offset: Int) { passed += 1 }
+  mutating func pass(number: Int, offset: Int) {
+    passed += 1
+    eventLines.pass(offset)
+  }
 
   private mutating func note(_ moment: Instant) {
     first = min(first ?? moment, moment)

@@ -13,6 +13,7 @@ package struct MemberTally: RecordSink, ~Copyable {
   private var reader = DimensionReader()
   private var trailReader = TrailReader()
   private var counts = ManifestStore.InputCounts()
+  private var rejects: RejectRun
   private var place = RecordPlace()
   private var seriesWidth = Ladder.series[0].seconds
   private var clientWidth = Ladder.clients[0].seconds
@@ -25,6 +26,7 @@ package struct MemberTally: RecordSink, ~Copyable {
   private let fixedService: Int
   private var lastEventOffset = -1
   private var eventOrdinal = 0
+  private var eventLines = EventLines()
   private var recordsSinceReset = 0
   /// Something was read since ``part`` was last completed.
   private var isOpen = false
@@ -34,6 +36,7 @@ package struct MemberTally: RecordSink, ~Copyable {
     self.input = input
     self.options = options
     seed = Mixer.avalanche(contentSeed)
+    rejects = RejectRun(input: input)
     part = PartTally(options.budgets)
     candidates = SampleCandidates(options.budgets)
     fixedService = Self.fixedService(options, &part.services)
@@ -67,6 +70,7 @@ package struct MemberTally: RecordSink, ~Copyable {
     isOpen = false
     settleCandidates()
     flushMinute()
+    rejects.flush(into: &part.manifest)
     part.manifest.add(counts, input: input)
     counts = ManifestStore.InputCounts()
     part.series.sumUp(part.services)
@@ -100,11 +104,23 @@ package struct MemberTally: RecordSink, ~Copyable {
     } else {
       lastEventOffset = event.position.offset
       eventOrdinal = 0
+    }
+    switch eventLines.add(event.position) {
+    case .none: break
+    case .newLine:
       counts.lines += 1
+      counts.eventLines += 1
+    case .passedLine:
+      counts.passed -= 1
       counts.eventLines += 1
     }
     counts.events += 1
-    if !event.lacksYear, !event.lacksDate { counts.see(event.time) }
+    if !event.lacksYear, !event.lacksDate {
+      counts.see(event.time)
+      flushMinute()
+      let time = TallyTime.seconds(ofClamped: TallyTime.clamped(event.time))
+      rejects.move(to: TallyTime.stratum(time, 60), in: &part.manifest)
+    }
     part.events.add(event, ordinal: eventOrdinal)
   }
 
@@ -112,14 +128,14 @@ package struct MemberTally: RecordSink, ~Copyable {
     isOpen = true
     counts.lines += 1
     counts.rejected += 1
-    part.manifest.add(
-      ManifestStore.Reject(input: input, reason: line.reason), count: 1, first: line.position)
+    rejects.add(line, into: &part.manifest)
   }
 
   package mutating func pass(number: Int, offset: Int) {
     isOpen = true
     counts.lines += 1
     counts.passed += 1
+    eventLines.pass(offset)
   }
 
   package mutating func add(
@@ -274,6 +290,7 @@ extension MemberTally {
     if place.stampCount == 0 || time &- place.stampMinute >= 60 {
       flushMinute()
       place.stampMinute = TallyTime.stratum(time, 60)
+      rejects.move(to: place.stampMinute, in: &part.manifest)
     }
     place.stampCount &+= 1
   }

@@ -36,7 +36,7 @@ struct PartTally: Sendable {
     trails.removeAll(adopting: whole.trails)
     backends.removeAll(adopting: whole.backends.level)
     events.removeAll()
-    manifest.removeAll(adopting: whole.manifest.level)
+    manifest.removeAll(adopting: whole.manifest)
   }
 
   /// Adds what another part holds, and widens what no longer fits.
@@ -84,7 +84,7 @@ struct PartTally: Sendable {
     sample.fit(budgets.sampleBytes, services)
     backends.fit(budgets.backendEntries, services, &names)
     events.fit(budgets.events)
-    manifest.fit(budgets.inputMinutes)
+    manifest.fit(budgets.inputMinutes, rejects: budgets.rejectMinutes)
   }
 
   /// Gives up names that no structure holds any more; numbers change, results don't.

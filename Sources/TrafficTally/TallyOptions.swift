@@ -51,6 +51,8 @@ package struct TallyBudgets: Hashable, Sendable {
   package var backendEntries = 400_000
   /// (input, minute) pairs.
   package var inputMinutes = 300_000
+  /// (input, reason, minute) triples of rejected lines.
+  package var rejectMinutes = 30_000
   package var events = 12_000
   /// Services that a view names; the rest is summed as `other`.
   package var servicesShown = 64

@@ -73,18 +73,36 @@ extension Tally {
 
   /// Rejected lines by format and reason: most first.
   func rejected(_ places: InputPlaces) -> [RejectSummary] {
+    let manifest = self.sums.manifest
     var sums: [[String]: RejectSummary] = [:]
-    for (reject, count) in self.sums.manifest.rejects {
+    for (reject, count) in manifest.rejects {
       let format = described[reject.input]?.format ?? ""
       let key = [format, reject.reason]
-      var first = count.first
+      var (first, last) = (count.first, count.last)
       first.input = places[first.input]
+      last.input = places[last.input]
       var row =
         sums[key]
-        ?? RejectSummary(format: format, reason: reject.reason, count: 0, first: first)
+        ?? RejectSummary(format: format, reason: reject.reason, count: 0, first: first, last: last)
       row.count = row.count.addingSaturated(count.count)
       row.first = min(row.first, first)
+      row.last = max(row.last, last)
+      row.widthSeconds = Int(manifest.rejectGrain.seconds)
       sums[key] = row
+    }
+    // Beyond a day the strata tell nothing of an outage.
+    if manifest.rejectGrain.seconds <= 86_400 {
+      var counts: [[String]: [UInt64: Int]] = [:]
+      for (minute, count) in manifest.rejectMinutes {
+        let key = [described[minute.reject.input]?.format ?? "", minute.reject.reason]
+        counts[key, default: [:]][minute.time, default: 0] += count
+      }
+      for (key, strata) in counts {
+        sums[key]?.stretches = strata.sorted { $0.key < $1.key }.map { time, count in
+          RejectSummary.Stretch(
+            start: Instant(seconds: TallyTime.epochSeconds(time)), count: count)
+        }
+      }
     }
     return sums.values.sorted {
       ($1.count, $0.format, $0.reason) < ($0.count, $1.format, $1.reason)

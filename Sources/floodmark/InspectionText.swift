@@ -14,7 +14,7 @@ enum InspectionText {
       lines.append("  " + label + String(repeating: " ", count: 11 - label.count) + text)
     }
     add("container", input.container ?? "plain text")
-    add("format", format(row))
+    if row.isText { add("format", format(row)) }
     if input.lines > 0 {
       let isDocument = input.lines > input.records + input.passed + input.rejected
       add(
@@ -31,6 +31,12 @@ enum InspectionText {
       add(
         "rejected",
         "\(TerminalText.count(reject.count)) × \(reject.reason) (first in line \(reject.first.line))"
+      )
+    }
+    if let peak = row.rejectPeak {
+      add(
+        "rejected",
+        "most in the minute of \(PlainText.time(peak.start)) UTC: \(TerminalText.count(peak.count))"
       )
     }
     for problem in input.problems {

@@ -51,7 +51,7 @@ import Testing
       "formats/cluster-autoscaler-klog/ca-docs.log", "cluster-autoscaler", passed: 1,
       kinds: ["scaleOutDecided", "observed"]),
     Sample(
-      "formats/gke-visibility/khi-payloads.log", "gke-visibility", passed: 1,
+      "formats/gke-visibility/khi-payloads.log", "gke-visibility",
       kinds: [
         "scaleOutDecided", "scaleInDecided", "terminated", "limitReached", "notTriggered",
         "notTriggered", "note",

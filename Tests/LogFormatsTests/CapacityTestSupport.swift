@@ -43,35 +43,6 @@ func isUnmistakable(_ format: any CapacityFormat.Type, _ line: String) -> Bool {
   return format.isUnmistakable(bytes.span, envelope: "")
 }
 
-/// SplitMix64, so that a failing seed can be run again.
-struct CapacityRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
-
-  /// A line with up to six bytes changed, taken out or put in, or its end cut off.
-  mutating func mutated(_ line: [UInt8]) -> [UInt8] {
-    var line = line
-    for _ in 0...Int.random(in: 0..<6, using: &self) where !line.isEmpty {
-      let place = Int.random(in: 0..<line.count, using: &self)
-      switch Int.random(in: 0..<5, using: &self) {
-      case 0: line[place] = UInt8.random(in: .min ... .max, using: &self)
-      case 1: line.remove(at: place)
-      case 2: line.insert("{}[]\",:\\0-9 ".utf8.randomElement(using: &self) ?? 0, at: place)
-      case 3: line = Array(line[..<place])
-      default: line += line[place...]
-      }
-    }
-    return line
-  }
-}
-
 extension FormatScript {
   /// The documents that the script accepts or ignores.
   var documents: [[UInt8]] {

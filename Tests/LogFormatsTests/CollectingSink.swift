@@ -8,7 +8,9 @@ struct CollectingSink: RecordSink {
   var records = 0
   var events: [CapacityEvent] = []
   var rejected: [RejectedLine] = []
-  var passed = 0
+  /// Lines that told nothing, or have not told it yet.
+  private var passedOffsets: Set<Int> = []
+  var passed: Int { passedOffsets.count }
 
   mutating func add(
     _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
@@ -25,6 +27,7 @@ struct CollectingSink: RecordSink {
 
   mutating func add(_ event: CapacityEvent) {
     events.append(event)
+    passedOffsets.remove(event.position.offset)
     told.append("\(event.position.line)@\(event.position.offset) event")
   }
 
@@ -34,7 +37,7 @@ struct CollectingSink: RecordSink {
   }
 
   mutating func pass(number: Int, offset: Int) {
-    passed += 1
+    passedOffsets.insert(offset)
     told.append("\(number)@\(offset) passed")
   }
 }

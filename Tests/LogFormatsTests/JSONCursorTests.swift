@@ -1,3 +1,4 @@
+import FloodmarkTestSupport
 import IncidentModel
 import Testing
 
@@ -98,13 +99,16 @@ struct JSONCursorTests {
       #"{"a":[1,2.5e3,{"b":"c\u0041\ud83d\ude00"}],"d":null,"e":true,"f":"{\"g\":1...}"}"#,
       #"[{"a":1},{"b":[[],{}]}]"#,
     ].map { Array($0.utf8) }
-    var random = CapacityRandom(state: 20_180_716)
-    for round in 0..<4_000 {
-      let text = random.mutated(seeds[round % seeds.count])
+    let rounds = FuzzRounds("json", count: 2_000)
+    var numbers = FuzzNumbers(seed: rounds.seed)
+    for round in 0..<rounds.count {
+      let text = ByteMutation.mutated(
+        seeds[round % seeds.count], with: seeds[numbers.below(seeds.count)], &numbers)
+      rounds.keep(text)
       var cursor = JSONCursor(text.span)
       let isText = (try? cursor.skip()) != nil && (try? cursor.end()) != nil
       let object = try? JSONObject(text.span)
-      if object != nil { #expect(isText, "seed 20180716, round \(round)") }
+      if object != nil { #expect(isText, "\(rounds.words), round \(round)") }
       _ = JSONObject(lenient: text)
     }
   }

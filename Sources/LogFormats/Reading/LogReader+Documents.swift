@@ -39,10 +39,7 @@ extension LogReader {
     let place = CapacityContext(
       position: position, envelope: piece.envelope, zone: options.zone, date: date)
     do throws(LineError) {
-      switch try format.parse(text, in: place, memory: &memory) {
-      case .events(let events) where !events.isEmpty: for event in events { sink.add(event) }
-      case .events, .ignored: sink.pass(number: piece.line, offset: piece.offset)
-      }
+      tell(try format.parse(text, in: place, memory: &memory), of: position, to: &sink)
     } catch {
       sink.reject(Self.rejection(of: text, error, at: position))
     }

@@ -190,13 +190,24 @@ extension LogReader {
     do throws(LineError) {
       let outcome = try format.parse(text, in: place, memory: &memory)
       accept(into: &sink)
-      switch outcome {
-      case .events(let events) where !events.isEmpty: for event in events { sink.add(event) }
-      case .events, .ignored: sink.pass(number: number, offset: offset)
-      }
+      tell(outcome, of: position, to: &sink)
     } catch {
       refuse(whole, error, number, offset, into: &sink)
     }
+  }
+
+  /// Tells the events, and the line as passed where none of them is its own: those of earlier lines may come with it, and its own with a later one.
+  func tell(
+    _ outcome: CapacityOutcome, of position: LogPosition, to sink: inout some RecordSink & ~Copyable
+  ) {
+    var hasOwn = false
+    if case .events(let events) = outcome {
+      for event in events {
+        hasOwn = hasOwn || event.position.offset == position.offset
+        sink.add(event)
+      }
+    }
+    if !hasOwn { sink.pass(number: position.line, offset: position.offset) }
   }
 
   /// The line without the carriage return of a Windows file.

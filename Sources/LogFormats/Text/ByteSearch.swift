@@ -74,6 +74,17 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Whether `literal`, ASCII and not empty, stands anywhere in the span.
+  func contains(_ literal: StaticString) -> Bool {
+    let first = literal.withUTF8Buffer { unsafe $0.first ?? 0 }
+    var place = place(of: first, from: 0)
+    while place < count {
+      if holds(literal, at: place) { return true }
+      place = self.place(of: first, from: place + 1)
+    }
+    return false
+  }
+
   /// Whether the bytes are those of `literal`, letters compared without their case.
   ///
   /// `literal` is in lower case; `-`, `.` and `_` are equal, as FORMATS' key tables demand.

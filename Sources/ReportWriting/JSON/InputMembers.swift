@@ -142,6 +142,22 @@ extension ReportDocument {
             .object([
               ("format", fileName(reject.format)), ("reason", .words(reject.reason)),
               ("count", .whole(reject.count)), ("first", place(reject.first)),
+              ("last", place(reject.last)),
+              (
+                "by_minute",
+                .array(reject.stretches.map { .array([.time($0.start), .whole($0.count)]) })
+              ),
+              ("by_minute_seconds", .whole(reject.widthSeconds)),
+            ])
+          })
+      ),
+      (
+        "rejected_rises",
+        .array(
+          coverage.rejectRises.map { rise in
+            .object([
+              ("incident", .words(rise.incident)), ("count", .whole(rise.count)),
+              ("total", .whole(rise.total)),
             ])
           })
       ),

@@ -71,7 +71,19 @@ extension ReportSections {
       access.isEmpty
       ? "No access log was among them"
       : "\(Figure.count(rejected)) of \(Figure.count(lines)) access-log lines could not be parsed"
-    return "\(strong: "Read:") \(all). \(lost) (see \(section: "Inputs", anchor: "inputs"))."
+    return
+      "\(strong: "Read:") \(all). \(lost) (see \(section: "Inputs", anchor: "inputs")).\(rises)"
+  }
+
+  /// Lines that could not be read pile up in outages, so what an incident's numbers lack is told.
+  private var rises: Phrase {
+    let rises = context.analysis.coverage.rejectRises.prefix(5).map { rise in
+      let number = Int(rise.incident.dropFirst()) ?? 1
+      return
+        " \(Figure.count(rise.count)) of these \(Figure.count(rise.total)) stand in the minutes of \(incident: number), so it may have had more requests than were counted."
+        as Phrase
+    }
+    return Phrase.joined(Array(rises), by: "")
   }
 
   private func inputCount(_ number: Int) -> Phrase {

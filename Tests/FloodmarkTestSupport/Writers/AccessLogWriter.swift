@@ -3,8 +3,8 @@ internal import IncidentModel
 /// Writes one server's access log.
 package struct AccessLogWriter {
   package let kind: AccessLogKind
-  package private(set) var bytes: [UInt8] = []
-  private let incident: SimulatedIncident
+  package internal(set) var bytes: [UInt8] = []
+  let incident: SimulatedIncident
   private var stampSecond = Int64.min
   private var stampBytes: [UInt8] = []
 
@@ -25,6 +25,7 @@ package struct AccessLogWriter {
     }
     var writer = AccessLogWriter(kind: kind, incident: incident)
     writer.bytes.reserveCapacity(order.count * 260)
+    writer.bytes.add(kind.header)
     for index in order { writer.write(requests[index]) }
     return writer.bytes
   }
@@ -34,16 +35,25 @@ package struct AccessLogWriter {
     case .common, .combined, .vhostCombined, .nginxTimed: writeCommon(request)
     case .awsALB: writeBalancer(request)
     case .nginxJSON: writeJSON(request)
+    case .ingressNginx, .apacheTimed, .traefik: writeCommon(request)
+    case .haproxy: writeHAProxy(request)
+    case .envoy: writeEnvoy(request)
+    case .iis: writeIis(request)
+    case .awsELB: writeClassicBalancer(request)
+    case .cloudFront: writeCloudFront(request)
+    case .gcpBalancer: writeGoogleBalancer(request)
+    case .caddy: writeCaddy(request)
+    case .logfmt: writeLogfmt(request)
     }
     bytes.append(UInt8(ascii: "\n"))
   }
 
-  private func sentBytes(_ request: SimulatedRequest) -> Int {
+  func sentBytes(_ request: SimulatedRequest) -> Int {
     if request.isFailed { return 197 }
     return request.status == 499 ? 0 : incident.site.resources[Int(request.target)].bytes
   }
 
-  private func referrer(_ request: SimulatedRequest) -> String {
+  func referrer(_ request: SimulatedRequest) -> String {
     switch request.referrer {
     case -1: "-"
     case -2: "https://www.example.org/"
@@ -52,7 +62,7 @@ package struct AccessLogWriter {
     }
   }
 
-  private func agent(_ request: SimulatedRequest) -> String {
+  func agent(_ request: SimulatedRequest) -> String {
     incident.crowd.agents[incident.crowd.clients[Int(request.client)].agent]
   }
 
@@ -91,10 +101,18 @@ package struct AccessLogWriter {
     bytes.add("\" \"")
     bytes.add(agent(request))
     bytes.add("\"")
-    if kind == .nginxTimed { addTimes(request) }
+    switch kind {
+    case .nginxTimed: addTimes(request)
+    case .ingressNginx: addIngressTimes(request)
+    case .apacheTimed:
+      bytes.add(" ")
+      bytes.add(Int(request.duration))
+    case .traefik: addTraefikTail(request)
+    default: break
+    }
   }
 
-  private func backend(_ request: SimulatedRequest) -> String {
+  func backend(_ request: SimulatedRequest) -> String {
     request.backend < 0 ? "-" : incident.fleet.instances[Int(request.backend)].address
   }
 
@@ -110,12 +128,12 @@ package struct AccessLogWriter {
     bytes.add("\"")
   }
 
-  private mutating func addBackendSeconds(_ request: SimulatedRequest) {
+  mutating func addBackendSeconds(_ request: SimulatedRequest) {
     if request.backend < 0 { return bytes.add("-") }
     bytes.add(milliseconds: request.backendDuration)
   }
 
-  private mutating func addBackendStatus(_ request: SimulatedRequest) {
+  mutating func addBackendStatus(_ request: SimulatedRequest) {
     if request.backend < 0 || request.status == 499 { return bytes.add("-") }
     bytes.add(Int(request.status))
   }
@@ -211,7 +229,7 @@ package struct AccessLogWriter {
     bytes.add(Int(request.status))
   }
 
-  private mutating func addTrace(_ request: SimulatedRequest) {
+  mutating func addTrace(_ request: SimulatedRequest) {
     bytes.add(String(request.arrival / 1_000_000, radix: 16))
     bytes.add("-")
     var dice = Dice(seed: UInt64(bitPattern: request.arrival), stream: UInt64(request.attempt))

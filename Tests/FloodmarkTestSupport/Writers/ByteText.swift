@@ -32,6 +32,13 @@ extension [UInt8] {
     add(Int(microseconds / 1_000 % 1_000), digits: 3)
   }
 
+  /// Microseconds as seconds with six decimals.
+  mutating func add(seconds microseconds: Int64) {
+    add(Int(microseconds / 1_000_000))
+    append(UInt8(ascii: "."))
+    add(Int(microseconds % 1_000_000), digits: 6)
+  }
+
   /// `2018-07-16`, or with another separator.
   mutating func add(date time: CivilTime) {
     add(time.year, digits: 4)

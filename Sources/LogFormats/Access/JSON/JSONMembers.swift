@@ -35,6 +35,7 @@ struct JSONMembers {
   }
 
   /// The member with a meaning where it says something: neither null, nor empty, nor `-`.
+  @inline(__always)
   func filled(_ meaning: JSONMeaning, _ line: Span<UInt8>) -> JSONMember? {
     guard let member = self[meaning], !member.range.isEmpty,
       !LineCursor(line).isDash(member.range)
@@ -92,6 +93,7 @@ struct JSONMembers {
   }
 
   /// Keeps a value unless one of a better rank is there.
+  @inline(__always)
   mutating func note(_ key: JSONKey, _ range: Range<Int>, hasEscapes: Bool = false) {
     var member = JSONMember(key, range, hasEscapes: hasEscapes)
     // An empty value stands behind every other.

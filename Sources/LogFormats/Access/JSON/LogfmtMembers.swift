@@ -28,6 +28,7 @@ extension JSONMembers {
     return pairs
   }
 
+  @inline(__always)
   private static func value(
     _ line: Span<UInt8>, from start: Int, _ place: inout Int
   ) throws(LineError) -> (range: Range<Int>, hasEscapes: Bool) {

@@ -54,7 +54,10 @@ enum EventTable {
 
   /// Where the columns of a heading begin; nil where the line is none.
   static func margins(of record: Span<UInt8>) -> [String: Int]? {
-    guard record.count <= 1_024 else { return nil }
+    // Every line of every log is asked, so most must go before anything is made of them.
+    guard record.count <= 1_024, record.contains("LAST SEEN"), record.contains("MESSAGE") else {
+      return nil
+    }
     let line = copied(record)
     var margins: [String: Int] = [:]
     for heading in headings {

@@ -5,24 +5,39 @@ enum CapacityTable {
   /// Fields of a row; more are passed over.
   private static let fieldLimit = 64
 
+  private static let separators = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+
   /// The columns of a header with its separator; nil where the line is none: it needs a time and one more known name.
   static func header(_ line: Span<UInt8>) -> (columns: [CapacityColumn], separator: UInt8)? {
     guard line.count <= 4_096 else { return nil }
-    for separator in [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")] {
-      var columns: [CapacityColumn] = []
-      var start = line.holds("\u{FEFF}", at: 0) ? 3 : 0
-      while columns.count < fieldLimit {
-        let end = line.place(of: separator, from: start)
-        // A line without this separator names at most one column.
-        if columns.isEmpty && end == line.count { break }
-        columns.append(column(line, min(start, line.count)..<end))
-        if end == line.count { break }
-        start = end + 1
+    for separator in separators {
+      // Every line of every log is asked: no array is made before it is known to be a header.
+      var hasTime = false
+      var hasOther = false
+      visitColumns(line, separator) { column in
+        if column == .time { hasTime = true } else if column != .unknown { hasOther = true }
       }
-      guard columns.contains(.time) else { continue }
-      if columns.contains(where: { $0 != .unknown && $0 != .time }) { return (columns, separator) }
+      guard hasTime, hasOther else { continue }
+      var columns: [CapacityColumn] = []
+      visitColumns(line, separator) { columns.append($0) }
+      return (columns, separator)
     }
     return nil
+  }
+
+  /// Calls `body` with each of the columns that a line names, from left to right.
+  private static func visitColumns(
+    _ line: Span<UInt8>, _ separator: UInt8, _ body: (CapacityColumn) -> Void
+  ) {
+    var start = line.holds("\u{FEFF}", at: 0) ? 3 : 0
+    for number in 0..<fieldLimit {
+      let end = line.place(of: separator, from: start)
+      // A line without this separator names at most one column.
+      if number == 0 && end == line.count { return }
+      body(column(line, min(start, line.count)..<end))
+      if end == line.count { return }
+      start = end + 1
+    }
   }
 
   /// What a table with these columns holds; nil: nothing that is kept.
@@ -94,9 +109,13 @@ enum CapacityTable {
     (.url, ["url", "link"]),
   ]
 
+  /// Names of as many letters and digits, or more, are none.
+  private static let longestName = 20
+
   /// The same by length, so that a name is compared with few: access logs are asked for their columns, too.
   private static let byLength: [[(name: [UInt8], column: CapacityColumn)]] = {
-    var table: [[(name: [UInt8], column: CapacityColumn)]] = Array(repeating: [], count: 20)
+    var table: [[(name: [UInt8], column: CapacityColumn)]] = Array(
+      repeating: [], count: longestName)
     for (column, texts) in names {
       for text in texts where text.utf8.count < table.count {
         table[text.utf8.count].append((Array(text.utf8), column))
@@ -108,8 +127,11 @@ enum CapacityTable {
   /// The column that a part of a line names; blanks, quotes and separators inside of the name don't count.
   static func column(_ line: Span<UInt8>, _ range: Range<Int>) -> CapacityColumn {
     var length = 0
-    for index in range where isLetter(line[index]) || isDigit(line[index]) { length += 1 }
-    guard length < byLength.count else { return .unknown }
+    for index in range where isLetter(line[index]) || isDigit(line[index]) {
+      length += 1
+      if length == longestName { return .unknown }
+    }
+    if length == 0 { return .unknown }
     return byLength[length].first { holds($0.name, line, range) }?.column ?? .unknown
   }
 
