@@ -10,12 +10,13 @@ package enum Correlator {
   /// - Complexity: O(buckets + events) for each service and incident, beside the detection.
   package static func analyse(_ view: TrafficView, options: AnalysisOptions) -> Analysis {
     let setting = Setting(view, options)
+    let addresses = AddressTable(options.addressLists)
     let signals = setting.services.map { traffic in
       var signal = SignalDetection.signal(
         of: traffic, bucketSeconds: view.bucketSeconds, window: setting.window,
         gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: options)
       signal.clients = ClientStory(view, of: signal)
-      for index in signal.spikes.indices { signal.clients?.tell(&signal.spikes[index]) }
+      ExcessComposition.compose(&signal, addresses: addresses)
       return signal
     }
     return Assembly(setting: setting, signals: signals).analysis()
@@ -92,7 +93,8 @@ struct Assembly {
       timeline: timeline.entries(), evidence: [], openQuestions: questions.questions(),
       coverage: Coverage(
         gaps: setting.gaps, clock: setting.clock.clocks, rejected: setting.view.rejected),
-      parameters: Parameters.all + CapacityParameters.all + ClientParameters.all)
+      parameters: Parameters.all + CapacityParameters.all + ClientParameters.all
+        + ExcessParameters.all)
     evidence.finish(&analysis)
     return analysis
   }

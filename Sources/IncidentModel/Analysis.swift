@@ -71,6 +71,8 @@ package struct AnalysisOptions: Hashable, Sendable {
   package var objectiveIsGiven: Bool = false
   /// Only this service is reported.
   package var service: String?
+  /// Whose networks are known, from files that the user named.
+  package var addressLists: [AddressList] = []
   /// What the user typed, in the order of DESIGN §6's table, for the report's last line: `--from 17:30`.
   package var given: [String] = []
 
