@@ -19,6 +19,7 @@ package enum RunError: Error, Hashable {
   /// A batch's root can't be listed, or holds no folder.
   case noFolders(path: String)
   case unusableKey(path: String, problem: KeyProblem)
+  case unusableAddressList(path: String, problem: AddressListProblem)
   /// No input held a line in a known format; the problems, ready to be shown.
   case nothingRead(problems: [String])
 }
