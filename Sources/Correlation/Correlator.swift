@@ -10,12 +10,13 @@ package enum Correlator {
   /// - Complexity: O(buckets + events) for each service and incident, beside the detection.
   package static func analyse(_ view: TrafficView, options: AnalysisOptions) -> Analysis {
     let setting = Setting(view, options)
+    let addresses = AddressTable(options.addressLists)
     let signals = setting.services.map { traffic in
       var signal = SignalDetection.signal(
         of: traffic, bucketSeconds: view.bucketSeconds, window: setting.window,
         gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: options)
       signal.clients = ClientStory(view, of: signal)
-      for index in signal.spikes.indices { signal.clients?.tell(&signal.spikes[index]) }
+      ExcessComposition.compose(&signal, addresses: addresses)
       return signal
     }
     return Assembly(setting: setting, signals: signals).analysis()
@@ -96,7 +97,8 @@ struct Assembly {
         rejectRises: RejectRises.rises(
           of: setting.view.rejected, inputs: setting.view.inputs, incidents: incidents,
           in: setting.access)),
-      parameters: Parameters.all + CapacityParameters.all + ClientParameters.all)
+      parameters: Parameters.all + CapacityParameters.all + ClientParameters.all
+        + ExcessParameters.all)
     evidence.finish(&analysis)
     return analysis
   }

@@ -138,8 +138,6 @@ package enum Parameters {
     package static let singleEndpointShare = 0.6
     package static let singleEndpointFactor = 1.5
     package static let intervalFactor = 1.96
-    package static let mixDivergenceBits = 0.1
-    package static let networkEvenness = 0.5
   }
 
   /// Services that may have logged the same requests, and stretches without lines (METHODS §3, §5).
@@ -206,7 +204,6 @@ package enum Parameters {
     Parameter(name: "excess.minimum_requests", value: Excess.minimumRequests),
     Parameter(name: "excess.named_share", value: Excess.namedShare),
     Parameter(name: "excess.single_endpoint_share", value: Excess.singleEndpointShare),
-    Parameter(name: "excess.mix_divergence_bits", value: Excess.mixDivergenceBits),
     Parameter(name: "coverage.alike_tolerance", value: Coverage.alikeTolerance),
     Parameter(name: "coverage.alike_share", value: Coverage.alikeShare),
     Parameter(name: "coverage.gap_log_probability", value: Coverage.gapLogProbability),

@@ -56,6 +56,8 @@ package struct DetectedSpike: Sendable {
   package var baselineRate: Double
   package var peakRate: Double
   package var composition: Composition
+  /// Lines of requests of each of the composition's parts.
+  var partLines: [[Exemplar]] = []
 
   package init(
     onset: Instant, onsetUncertaintySeconds: Double, rampSeconds: Double, peakMinute: Instant,

@@ -73,6 +73,8 @@ package struct AnalysisOptions: Hashable, Sendable {
   package var service: String?
   /// Which services capacity groups carry, where the user settled it.
   package var groups: [ConfiguredGroup] = []
+  /// Whose networks are known, from files that the user named.
+  package var addressLists: [AddressList] = []
   /// What the user typed, in the order of DESIGN §6's table, for the report's last line: `--from 17:30`.
   package var given: [String] = []
 

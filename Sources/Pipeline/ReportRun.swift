@@ -41,6 +41,8 @@ package struct ReportRun: Sendable {
     package var patterns: [String] = []
     /// A file of at least 32 bytes: pseudonyms that agree between reports.
     package var keyFile: String?
+    /// Files that name whose networks are whose.
+    package var addressLists: [String] = []
     package var version: String
 
     package init(
@@ -89,10 +91,12 @@ package struct ReportRun: Sendable {
   private func analysed(meter: ReadMeter) async throws -> Outcome {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
+    let lists = try AddressListFile.read(options.addressLists)
     let view = try await Reading(options: options.reading, meter: meter).view()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
-    let bounds = try WindowBounds.resolve(options.analysis, over: view)
+    var bounds = try WindowBounds.resolve(options.analysis, over: view)
+    bounds.addressLists = lists
     let analysis = Correlator.analyse(view, options: bounds)
     let report = ReportWriter.write(
       analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))

@@ -23,6 +23,7 @@ package enum RunError: Error, Hashable {
   /// A configuration file can't be used; the line is nil where the problem has none.
   case unusableConfiguration(path: String, line: Int?, problem: ConfigurationProblem)
   case unusableKey(path: String, problem: KeyProblem)
+  case unusableAddressList(path: String, problem: AddressListProblem)
   /// No input held a line in a known format; the problems, ready to be shown.
   case nothingRead(problems: [String])
 }

@@ -22,75 +22,18 @@ package enum AgentFamily {
     }
   }
 
-  static let rows: [Row] = [
-    Row(name: "", .unknown),
-    Row(name: "other", .unknown),
-    Row("ELB-HealthChecker", name: "ELB-HealthChecker", .healthCheck),
-    Row("kube-probe", name: "kube-probe", .healthCheck),
-    Row("GoogleHC", name: "GoogleHC", .healthCheck),
-    Row("HealthCheck", name: "health check", .healthCheck),
-    Row("UptimeRobot", name: "UptimeRobot", .healthCheck),
-    Row("Pingdom", name: "Pingdom", .healthCheck),
-    Row("Googlebot", name: "Googlebot", .crawler),
-    Row("bingbot", name: "bingbot", .crawler),
-    Row("YandexBot", name: "YandexBot", .crawler),
-    Row("Baiduspider", name: "Baiduspider", .crawler),
-    Row("DuckDuckBot", name: "DuckDuckBot", .crawler),
-    Row("Applebot", name: "Applebot", .crawler),
-    Row("AhrefsBot", name: "AhrefsBot", .crawler),
-    Row("SemrushBot", name: "SemrushBot", .crawler),
-    Row("MJ12bot", name: "MJ12bot", .crawler),
-    Row("PetalBot", name: "PetalBot", .crawler),
-    Row("GPTBot", name: "GPTBot", .crawler),
-    Row("ClaudeBot", name: "ClaudeBot", .crawler),
-    Row("Bytespider", name: "Bytespider", .crawler),
-    Row("Amazonbot", name: "Amazonbot", .crawler),
-    Row("facebookexternalhit", name: "facebookexternalhit", .crawler),
-    Row("meta-externalagent", name: "meta-externalagent", .crawler),
-    Row("HeadlessChrome", name: "HeadlessChrome", .headless, version: "HeadlessChrome/"),
-    Row("PhantomJS", name: "PhantomJS", .headless),
-    Row("curl/", name: "curl", .tool),
-    Row("Wget", name: "Wget", .tool),
-    Row("python-requests", name: "python-requests", .tool),
-    Row("Python-urllib", name: "Python-urllib", .tool),
-    Row("aiohttp", name: "aiohttp", .tool),
-    Row("python-httpx", name: "python-httpx", .tool),
-    Row("Scrapy", name: "Scrapy", .tool),
-    Row("Go-http-client", name: "Go-http-client", .tool),
-    Row("Apache-HttpClient", name: "Apache-HttpClient", .tool),
-    Row("Java/", name: "Java", .tool),
-    Row("node-fetch", name: "node-fetch", .tool),
-    Row("axios/", name: "axios", .tool),
-    Row("PostmanRuntime", name: "PostmanRuntime", .tool),
-    Row("libwww-perl", name: "libwww-perl", .tool),
-    Row("ApacheBench", name: "ApacheBench", .tool),
-    Row("Grafana k6", name: "k6", .tool),
-    Row("k6/", name: "k6", .tool),
-    Row("Prometheus", name: "Prometheus", .tool),
-    Row("okhttp", name: "okhttp", .app),
-    Row("Alamofire", name: "Alamofire", .app),
-    Row("CFNetwork", name: "CFNetwork", .app),
-    Row("Dart/", name: "Dart", .app),
-    Row("Edg", name: "Edge", .browser, version: "Edg/"),
-    Row("OPR/", name: "Opera", .browser, version: "OPR/"),
-    Row("SamsungBrowser/", name: "Samsung Internet", .browser, version: "SamsungBrowser/"),
-    Row("FxiOS/", name: "Firefox", .browser, version: "FxiOS/"),
-    Row("Firefox/", name: "Firefox", .browser, version: "Firefox/"),
-    Row("CriOS/", name: "Mobile Chrome", .browser, version: "CriOS/"),
-    Row("Chrome/", "Mobile", name: "Mobile Chrome", .browser, version: "Chrome/"),
-    Row("Chrome/", name: "Chrome", .browser, version: "Chrome/"),
-    Row("Safari/", "Mobile", name: "Mobile Safari", .browser, version: "Version/"),
-    Row("Safari/", name: "Safari", .browser, version: "Version/"),
-    Row("MSIE ", name: "Internet Explorer", .browser, version: "MSIE "),
-    Row("Trident/", name: "Internet Explorer", .browser, version: "rv:"),
-    Row("bot", name: "other crawler", .crawler),
-    Row("crawler", name: "other crawler", .crawler),
-    Row("spider", name: "other crawler", .crawler),
-  ]
+  private static let kinds = Dictionary(
+    rows.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
 
   /// What kind of software a family's name stands for.
   package static func kind(of name: String) -> Kind {
-    rows.first { $0.name == name }?.kind ?? .unknown
+    kinds[name] ?? .unknown
+  }
+
+  /// The family and the major version of an agent's text; -1 for none.
+  package static func named(_ agent: String) -> (family: String, major: Int) {
+    let (row, major) = classify(Array(agent.utf8).span)
+    return (name(ofRow: row), Int(major))
   }
 
   static func name(ofRow row: UInt8) -> String {

@@ -48,6 +48,12 @@ enum FailureText {
       "the inputs run from \(first) to \(last): with more than one day, --from and --to want a date, such as 2018-07-16T17:30:00Z."
     case .unusableConfiguration(let path, let line, let problem):
       "'\(TerminalText.name(path))'\(line.map { ", line \($0)" } ?? ""): \(ConfigurationText.words(for: problem))"
+    case .unusableAddressList(let path, .unreadable):
+      "'\(path)' can not be read as a list of networks."
+    case .unusableAddressList(let path, .tooLarge):
+      "'\(path)' is larger than 64 MiB: that is no list of networks."
+    case .unusableAddressList(let path, .noNetworks):
+      "'\(path)' names no network. --address-list wants lines such as '203.0.113.0/24,label' or the JSON that a provider publishes."
     case .unusableKey(let path, .open):
       "'\(path)' can be read by others than its owner, and a key must not be. Say 'chmod 600' to it."
     case .unusableKey(let path, .short):

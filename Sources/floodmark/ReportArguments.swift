@@ -67,6 +67,13 @@ struct ReportArguments: ParsableArguments {
   var pseudonymKey: String?
 
   @Option(
+    name: .customLong("address-list"),
+    help: ArgumentHelp(
+      "Networks and whose they are: 'prefix,label' lines, or the JSON that AWS, Google, Cloudflare, Azure and GitHub publish. Labels that begin with 'people:' are no sign of machines. May be repeated.",
+      valueName: "file"))
+  var addressLists: [String] = []
+
+  @Option(
     name: .customLong("k"),
     help: ArgumentHelp(
       "Name a client's network only if at least so many clients share it.", valueName: "clients"))
@@ -120,6 +127,7 @@ struct ReportArguments: ParsableArguments {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       options.complete(by: try ConfigurationFile.read(path), naming: "--config \(name)")
     }
+    options.addressLists = addressLists
     return options
   }
 
@@ -147,6 +155,7 @@ struct ReportArguments: ParsableArguments {
     // Neither a pattern nor a key stands in a report: both may be what is to be hidden.
     if !redact.isEmpty { words.append("--redact (\(redact.count) of your own)") }
     if pseudonymKey != nil { words.append("--pseudonym-key (keyed)") }
+    for list in addressLists { add("--address-list", list) }
     if anonymity != 5 { add("--k", "\(anonymity)") }
     if networkBits != 24 { add("--network-bits", "\(networkBits)") }
     if keepPrivate { words.append("--keep-private") }

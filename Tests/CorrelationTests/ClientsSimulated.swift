@@ -30,16 +30,25 @@ struct SimulatedTrails {
       events["\(client.address) \(agent)", default: []].append(event(request, number))
     }
     var clients: [ClientTrail] = []
+    var who: [String: (address: String, agent: String)] = [:]
+    for client in incident.crowd.clients {
+      let agent = kind.tellsAgent ? incident.crowd.agents[client.agent] : ""
+      who["\(client.address) \(agent)"] = (client.address, agent)
+    }
     for (name, events) in events {
       var id: UInt64 = 0xcbf2_9ce4_8422_2325
       for byte in name.utf8 { id = (id ^ UInt64(byte)) &* 0x100_0000_01b3 }
       var mix = SeededNoise(seed: id)
       id = mix.bits() >> 1
       guard id >> UInt64(63 - level) == 0 else { continue }
-      let isCheck = name.contains("HealthChecker")
+      let (address, agent) = who[name] ?? ("", "")
+      let (family, major) = AgentFamily.named(agent)
       clients.append(
         ClientTrail(
-          id: id, agentFamily: isCheck ? "ELB-HealthChecker" : "Chrome", count: events.count,
+          id: id, network: SimulatedExcess.network(address),
+          agentFamily: name.contains("HealthChecker") ? "ELB-HealthChecker" : family,
+          agentSignature: agent.isEmpty ? 0 : SimulatedExcess.signature(agent),
+          agentMajor: major, count: events.count,
           events: events.sorted { ($0.arrival, $0.position) < ($1.arrival, $1.position) }))
     }
     return ClientTrails(level: level, clients: clients.sorted { $0.id < $1.id })

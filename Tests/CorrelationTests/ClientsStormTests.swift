@@ -19,6 +19,7 @@ extension SimulatedTrails {
       case 504: counts.status504 += 1
       case 500...: counts.status500 += 1
       case 499: counts.abandoned += 1
+      case 400...: counts.clientErrors += 1
       default: counts.answered += 1
       }
       counts.tellingShed += 1

@@ -97,7 +97,8 @@ struct ExcessTests {
         return SampledRequest(
           arrival: builder.time(minute).advanced(bySeconds: Double(index) * 0.9), duration: -1,
           status: 200, outcome: .answered, isShed: false, template: route, method: "GET",
-          client: "192.0.2.1", network: network, agentFamily: agent, agentSignature: 0,
+          client: "2001:db8::\(index % 200)", network: network, agentFamily: agent,
+          agentSignature: 0,
           referrerHost: "", zone: "", backend: "", isAsset: false,
           position: LogPosition(input: 0, line: 1, offset: 0), text: nil)
       }
@@ -107,8 +108,10 @@ struct ExcessTests {
           requests: requests))
     }
     traffic.sample = strata
-    return SignalDetection.signal(
+    var signal = SignalDetection.signal(
       of: traffic, bucketSeconds: 1, window: builder.window, gaps: [], options: AnalysisOptions())
+    ExcessComposition.compose(&signal, addresses: AddressTable([]))
+    return signal
   }
 
   private func usual(_ noise: inout SeededNoise) -> (String, String, String) {
@@ -167,8 +170,10 @@ struct ExcessTests {
 
   private func unsampled(_ shorthand: String) -> ServiceSignal {
     let builder = TrafficBuilder(shorthand, seed: 53)
-    return SignalDetection.signal(
+    var signal = SignalDetection.signal(
       of: builder.traffic(), bucketSeconds: 1, window: builder.window, gaps: [],
       options: AnalysisOptions())
+    ExcessComposition.compose(&signal, addresses: AddressTable([]))
+    return signal
   }
 }

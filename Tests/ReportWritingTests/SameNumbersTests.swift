@@ -64,6 +64,7 @@ struct ToldNumbers {
     }
     add(Figure.rate(number))
     add(Figure.factor(number))
+    add(Figure.factor(abs(number)))
     add(latency: number)
     add(Figure.size(bytes: Int(max(0, min(number, 1e15)))))
     durations.insert(Figure.duration(seconds: abs(number)).text)

@@ -36,6 +36,10 @@ enum SpikeAssembly {
       isOpen: spike.isOpen, baselineRate: spike.baselineRate, peakRate: spike.peakRate,
       outcome: outcome(span, story.signal), composition: spike.composition,
       response: response(to: span, story), evidence: near.map { evidence.cite($0) })
+    for (index, lines) in spike.partLines.enumerated()
+    where told.composition.parts.indices.contains(index) {
+      told.composition.parts[index].evidence = lines.prefix(2).map { evidence.cite($0) }
+    }
     let minute = TimeSpan(
       start: spike.peakMinute, end: spike.peakMinute.advanced(bySeconds: 60))
     told.firstAttemptPeakRate = story.signal.clients?.count(in: minute).map {

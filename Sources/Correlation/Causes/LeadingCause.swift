@@ -30,13 +30,11 @@ enum LeadingCause {
 
   /// At least half of the excess is machine-made, and the rest would have fitted into what was ready.
   private static func fitsWithoutMachines(_ context: CauseContext) -> Bool {
-    guard let spike = context.spike, let share = spike.composition.botShare, share >= 0.5 else {
-      return false
-    }
-    guard let rate = context.group?.capacity?.rate, let peak = context.group?.shortfall?.peak
-    else { return true }
-    let rest = spike.peakRate - share * (spike.peakRate - spike.baselineRate)
-    return rest <= rate * peak.ready
+    guard let spike = context.spike,
+      let share = spike.composition.machineShare ?? spike.composition.botShare,
+      share >= ExcessParameters.leadShare
+    else { return false }
+    return BotSurge.fitsWithout(share, spike, context) ?? true
   }
 
   /// Most instance-minutes of the shortfall within its span; failed requests where no shortfall can be told.

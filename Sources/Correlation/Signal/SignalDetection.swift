@@ -21,7 +21,7 @@ package enum SignalDetection {
     let rough = RateTrack(series, dispersion: Dispersion(series, calm: all))
     let dispersion = Dispersion(series, calm: rough.calm)
     let track = RateTrack(series, dispersion: dispersion)
-    var spikes = SpikeDetection(
+    let spikes = SpikeDetection(
       traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion,
       track: track
     ).spikes()
@@ -30,11 +30,6 @@ package enum SignalDetection {
     let baseline = baseline(
       series, track: track, dispersion: dispersion, found: found,
       asOf: [spikes.first?.onset, found.incidents.first?.span.start].compactMap { $0 }.min())
-    let composer = ExcessComposition(traffic: traffic, series: series, track: track)
-    for index in spikes.indices {
-      let floor = index > 0 ? spikes[index - 1].end : nil
-      spikes[index].composition = composer.composition(of: spikes[index], after: floor)
-    }
     return ServiceSignal(
       traffic: traffic,
       minutes: CellTable(

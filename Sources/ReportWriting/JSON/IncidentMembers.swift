@@ -26,33 +26,6 @@ extension ReportDocument {
     ])
   }
 
-  private func composition(_ composition: Composition) -> JSONValue {
-    .object([
-      ("kind", .words(composition.kind.rawValue)),
-      ("excess_requests", .whole(composition.excessRequests)),
-      ("bot_share", .number(composition.botShare)),
-      ("retry_share", .number(composition.retryShare)),
-      (
-        "repeat_definition",
-        composition.retryShare == nil
-          ? .null : "same client, method and path within 60 s of a failure"
-      ),
-      (
-        "segments",
-        .array(
-          composition.segments.map { segment in
-            .object([
-              ("dimension", .words(segment.dimension)),
-              ("value", .text(context.door.admit(segment.value))),
-              ("share_of_excess", .number(segment.shareOfExcess)),
-              ("baseline_share", .number(segment.baselineShare)),
-              ("share_error", .number(segment.shareError)),
-            ])
-          })
-      ),
-    ])
-  }
-
   func incident(_ incident: Incident) -> JSONValue {
     .object([
       ("id", .words(incident.id)), ("service", name(incident.service)),

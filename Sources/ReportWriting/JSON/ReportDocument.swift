@@ -23,6 +23,7 @@ struct ReportDocument {
         ])
       ),
       ("inputs", .array(analysis.inputs.indices.map(input))),
+      ("address_lists", addressLists),
       ("services", .array(analysis.services.map(service))),
       ("spikes", .array(analysis.spikes.map(spike))),
       ("incidents", .array(analysis.incidents.map(incident))),

@@ -20,10 +20,12 @@ extension ReportSections {
         page.paragraph("Same data as a drawing: \(chart).")
       }
     }
-    if let bots = composition.botShare, composition.kind != .botLike {
+    peopleOrMachines(composition, into: &page)
+    if let bots = composition.botShare, !composition.parts.isEmpty {
+      let margin: Phrase =
+        composition.botShareError.map { $0 > 0.0005 ? " (± \(Figure.share($0)))" : "" } ?? ""
       page.paragraph(
-        "Bot-like share of the excess: \(Figure.share(bots))\(context.cited(spike.evidence)) (regular timing, few networks, no images or styles fetched)."
-      )
+        "Machine-made share of the excess, repeats included: \(Figure.share(bots))\(margin).")
     }
   }
 
@@ -87,7 +89,7 @@ struct ExcessParts {
       return Int((min(1, max(0, share)) * Double(excess)).rounded())
     }
     let repeats = part(composition.retryShare)
-    let bots = composition.kind == .botLike ? part(composition.botShare) : nil
+    let bots = (composition.botShare ?? 0) > 0 ? part(composition.botShare) : nil
     guard repeats != nil || bots != nil else { return nil }
     whole = excess
     let rest = max(0, excess - (repeats ?? 0) - (bots ?? 0))

@@ -10,6 +10,7 @@ extension ReportSections {
     inputTable(into: &page)
     problems(into: &page)
     rejects(into: &page)
+    addressLists(into: &page)
     page.paragraph(masked)
     let given = context.analysis.options.given
     let options: Phrase =
@@ -103,6 +104,22 @@ extension ReportSections {
       parts.append("\(Figure.count(rejects.count - 10)) more reasons in \(code: "report.json")")
     }
     page.paragraph("Rejected: \(Phrase.joined(parts, by: ", ")).")
+  }
+
+  private func addressLists(into page: inout Page) {
+    let lists = context.analysis.options.addressLists
+    guard !lists.isEmpty else { return }
+    var table = Page.Table(
+      ["List of networks", "Networks", "Labels", "Rejected", "SHA-256"], right: [1, 2, 3])
+    for list in lists {
+      table.add([
+        "\(context.door.admit(LogText(list.name, kind: .file), limit: .path))",
+        "\(Figure.count(list.prefixes.count))", "\(Figure.count(list.labels.count))",
+        "\(Figure.count(list.rejected))",
+        "\(vocabulary(String(list.sha256.prefix(8)) + "…"))",
+      ])
+    }
+    page.table(table)
   }
 
   private var masked: Phrase {

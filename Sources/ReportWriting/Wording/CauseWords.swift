@@ -57,12 +57,13 @@ enum CauseWords {
   static func kind(_ kind: Composition.Kind) -> Phrase {
     switch kind {
     case .organic:
-      "\(strong: "organic") (the first attempts are the usual mix of clients and routes)"
-    case .botLike: "\(strong: "bot-like") (regular, from few networks or with few signatures)"
+      "\(strong: "organic") (first attempts of people)"
+    case .botLike: "\(strong: "bot-like") (made by machines)"
     case .retries: "\(strong: "retries") (repeats of failed requests)"
     case .singleEndpoint: "\(strong: "single-endpoint") (most of it on one route)"
     case .mixed: "\(strong: "mixed") (more than one part is large)"
-    case .cannotTell: "\(strong: "cannot tell") (the inputs do not show who it was)"
+    case .cannotTell:
+      "\(strong: "cannot tell") (the inputs do not show whether people or machines made it)"
     }
   }
 
@@ -71,6 +72,7 @@ enum CauseWords {
     case "route": "Route"
     case "client_network": "Client network"
     case "client_agent": "Client software"
+    case "network_owner": "Network's owner"
     case "service": "Service"
     case "method": "Method"
     case "status": "Status"

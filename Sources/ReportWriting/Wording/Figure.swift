@@ -56,6 +56,12 @@ struct Figure: Hashable {
     return text.map { Figure($0 + " ×") } ?? unknown
   }
 
+  /// `+1.5`, `−0.3`: what an argument adds to log-odds.
+  static func weight(_ weight: Double) -> Figure {
+    guard let text = Decimal.rounded(abs(weight), places: 1) else { return unknown }
+    return Figure(text == "0.0" ? text : (weight < 0 ? "−" : "+") + text)
+  }
+
   /// `210.0 requests/s`, `6.28 requests/s`, `0.752 requests/s`
   static func rate(_ rate: Double) -> Figure {
     Decimal.rounded(rate, places: ratePlaces(rate)).map { Figure($0 + " requests/s") } ?? unknown

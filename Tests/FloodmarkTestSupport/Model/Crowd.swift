@@ -12,7 +12,7 @@ package struct Crowd: Sendable {
   }
 
   /// The software that clients name.
-  package let agents: [String]
+  package private(set) var agents: [String]
   package private(set) var clients: [Client] = []
   private let agentChoice: WeightedChoice
   private let networks: WeightedChoice
@@ -79,6 +79,16 @@ package struct Crowd: Sendable {
       Client(address: address, agent: agentChoice.draw(&dice), port: 32_768 + dice.below(28_000)))
     sessions.append(index)
     return index
+  }
+
+  /// A client that does not come by chance.
+  mutating func admit(address: String, agent: String) -> Int32 {
+    let known = agents.firstIndex(of: agent)
+    if known == nil { agents.append(agent) }
+    clients.append(
+      Client(
+        address: address, agent: known ?? agents.count - 1, port: 49_152 + clients.count % 16_000))
+    return Int32(clients.count - 1)
   }
 
   private static let browsers = [

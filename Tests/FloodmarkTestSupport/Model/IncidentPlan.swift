@@ -9,6 +9,8 @@ package enum Scenario: String, CaseIterable, Sendable {
   case scalingTooSlow = "scaling-too-slow"
   case scalingNotTriggered = "scaling-not-triggered"
   case demandSurge = "demand-surge"
+  /// Machines come on top of the usual visitors.
+  case botSurge = "bot-surge"
   /// The scaler takes instances away although demand stays.
   case prematureScaleIn = "premature-scale-in"
   /// A share of the worked requests fails although nothing else changes.
@@ -103,6 +105,8 @@ package struct IncidentPlan: Sendable {
   package var activities: [FleetActivity] = []
   /// How many other groups write loud events into the same capacity log.
   package var unrelatedGroups = 0
+  /// Who comes on top of the usual visitors.
+  package var guests: GuestCrowd?
   /// Lines of `notes.txt`; none for no file.
   package var notes: [String] = []
 
@@ -143,6 +147,7 @@ package struct IncidentPlan: Sendable {
       DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
     }
     start = start.advanced(bySeconds: Double(cut))
+    guests?.onset -= cut
     seconds -= cut
   }
 
@@ -214,6 +219,7 @@ package struct IncidentPlan: Sendable {
     demand.base = dice.uniform(42_000...90_000) / (Double(seconds) + extra)
     capacity = demand.base / (Double(size) * usage)
     planScaler(&dice)
+    if scenario == .botSurge { receiveMachines() }
   }
 
   private mutating func planScaler(_ dice: inout Dice) {
@@ -242,7 +248,7 @@ package struct IncidentPlan: Sendable {
       policy.minimum = 1
       policy.maximum = size * 3
       policy.scaleIn = (onset ?? 0, max(1, Int(left)), dice.integer(600...1_500))
-    case .demandSurge, .errorsWithoutLoad, .absorbed, .quiet: break
+    case .demandSurge, .botSurge, .errorsWithoutLoad, .absorbed, .quiet: break
     }
   }
 }

@@ -2,7 +2,7 @@
 package struct SimulatedRequest: Sendable {
   /// Who asked.
   package enum Kind: UInt8, Sendable {
-    case person, crawler, poller, batch, healthCheck
+    case person, crawler, poller, batch, healthCheck, machine
   }
 
   /// Microseconds since the epoch.
@@ -14,7 +14,7 @@ package struct SimulatedRequest: Sendable {
   package var status: UInt16 = 200
   /// Index into the site's addresses of pages.
   package var target: Int32
-  /// Index of the page that linked here; -1: none, -2: a search engine.
+  /// Index of the page that linked here; -1: none, -2: a search engine, -3: an advertisement elsewhere.
   package var referrer: Int32
   /// Index into the crowd's clients.
   package var client: Int32

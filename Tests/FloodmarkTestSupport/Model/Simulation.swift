@@ -18,6 +18,7 @@ package struct SimulatedIncident: Sendable {
   private var visits: Dice
   private var balancer: Balancer
   private var noise: GammaNoise
+  private var guests: GuestVisits?
 
   /// Runs `plan` to its end.
   package init(_ plan: IncidentPlan) {
@@ -52,6 +53,9 @@ package struct SimulatedIncident: Sendable {
     noise = GammaNoise(
       shape: plan.demand.noiseShape, seconds: plan.demand.noiseSeconds, dice: dice(4))
     visits = dice(5)
+    if let come = plan.guests {
+      guests = GuestVisits(come, dice: dice(8), site: site, among: &crowd)
+    }
     steps = Array(repeating: [], count: plan.seconds + 1)
     repeats = steps
     run()
@@ -78,12 +82,14 @@ package struct SimulatedIncident: Sendable {
       arrivals += repeats[second]
       repeats[second] = []
       arrivals += machines(second, from: now.microseconds)
+      arrivals += guests?.requests(second, from: now.microseconds) ?? []
       arrivals.sort { $0.arrival < $1.arrival }
       recentSum += arrivals.count - recent[second % 60]
       recent[second % 60] = arrivals.count
       for var request in arrivals {
         request.server = UInt8(visits.below(plan.servers))
         balancer.serve(&request, site: site, ready: fleet.ready)
+        guests?.answer(&request)
         follow(request)
         if request.completion < end { requests.append(request) }
       }
@@ -108,11 +114,12 @@ package struct SimulatedIncident: Sendable {
     }
     var arrivals = Array(due.prefix(count))
     for _ in arrivals.count..<max(count, arrivals.count) {
-      arrivals.append(
-        SimulatedRequest(
-          arrival: start + Int64(visits.below(1_000_000)),
-          target: Int32(site.drawPage(&visits)), referrer: visits.chance(0.4) ? -2 : -1,
-          client: crowd.arrive(&visits), kind: .person))
+      var visit = SimulatedRequest(
+        arrival: start + Int64(visits.below(1_000_000)),
+        target: Int32(site.drawPage(&visits)), referrer: visits.chance(0.4) ? -2 : -1,
+        client: crowd.arrive(&visits), kind: .person)
+      guests?.slant(&visit, second: second, among: &crowd)
+      arrivals.append(visit)
     }
     return arrivals
   }

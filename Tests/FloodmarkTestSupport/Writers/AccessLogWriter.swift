@@ -57,6 +57,7 @@ package struct AccessLogWriter {
     switch request.referrer {
     case -1: "-"
     case -2: "https://www.example.org/"
+    case -3: "https://news.example.net/deals-of-the-day"
     default:
       "https://" + incident.site.host + incident.site.resources[Int(request.referrer)].path
     }
