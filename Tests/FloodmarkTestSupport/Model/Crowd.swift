@@ -12,7 +12,7 @@ package struct Crowd: Sendable {
   }
 
   /// The software that clients name.
-  package let agents: [String]
+  package private(set) var agents: [String]
   package private(set) var clients: [Client] = []
   private let agentChoice: WeightedChoice
   private let networks: WeightedChoice
@@ -79,6 +79,12 @@ package struct Crowd: Sendable {
       Client(address: address, agent: agentChoice.draw(&dice), port: 32_768 + dice.below(28_000)))
     sessions.append(index)
     return index
+  }
+
+  /// Addresses and agents as servers write them that log neither.
+  mutating func hide() {
+    for index in clients.indices { clients[index].address = "-" }
+    for index in agents.indices { agents[index] = "-" }
   }
 
   private static let browsers = [
