@@ -4,6 +4,7 @@ internal import Foundation
 internal import IncidentModel
 
 extension Scenario: ExpressibleByArgument {}
+extension Trial.Kind: ExpressibleByArgument {}
 
 /// What the analysis gets right of simulated outages: the same options give the same tables.
 @main
@@ -13,13 +14,15 @@ struct AccuracyTable: AsyncParsableCommand {
     abstract: "Simulates outages, analyses their archives and holds the answers against the truth.")
 
   @Option(help: "Seeds for each cause and format.") var seeds = 6
+  @Option(help: "Archives for each cause and way in which its inputs are spoilt.") var spoilt = 3
+  @Option(help: "Only archives of this kind.") var kind: Trial.Kind?
   @Option(help: "The first of them; ranges that do not overlap share no archive.")
   var firstSeed: UInt64 = 1
   @Option(help: "Only this cause, absorbed, or quiet.") var cause: Scenario?
   @Option(help: "Quiet service-days.") var quietDays = 300
   @Option(help: "Days of the longest quiet archive.") var longestQuiet = 3
   @Option(help: "Archives that are made and read at the same time.") var jobs = 2
-  @Flag(help: "Four archives a cause and two quiet days, in less than half a minute.")
+  @Flag(help: "Two archives a cause and two quiet days, in less than half a minute.")
   var sample = false
   @Flag(help: "List the onsets, shortfalls and times that missed, too.") var misses = false
 
@@ -31,11 +34,14 @@ struct AccuracyTable: AsyncParsableCommand {
       sample
       ? TrialList.sample(firstSeed: firstSeed % 1_000_000_000)
       : TrialList(
-        seeds: max(0, min(seeds, 1_000)), firstSeed: firstSeed % 1_000_000_000, only: cause,
+        seeds: max(0, min(seeds, 1_000)), spoilt: max(0, min(spoilt, 1_000)),
+        firstSeed: firstSeed % 1_000_000_000, only: cause,
         quietDays: max(0, min(quietDays, 100_000)), longestQuiet: max(1, min(longestQuiet, 31)))
     let clock = ContinuousClock()
     let start = clock.now
-    let trials = list.trials.filter { archive == nil || $0.seed == archive }
+    let trials = list.trials.filter {
+      (archive == nil || $0.seed == archive) && (kind == nil || $0.kind == kind)
+    }
     let outcomes = try await Self.outcomes(of: trials, jobs: max(1, min(jobs, 64)))
     let tables = Tabulation(outcomes: outcomes)
     print(tables.text)

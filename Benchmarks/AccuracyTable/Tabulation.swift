@@ -8,30 +8,26 @@ struct Tabulation {
   /// All tables as Markdown.
   var text: String {
     var parts: [String] = []
-    let planted = outcomes.filter { $0.trial.kind == .planted }
-    if !planted.isEmpty {
-      parts.append("### By cause\n\n" + table(planted, by: \.trial.scenario.rawValue, "cause"))
+    for kind in Trial.Kind.allCases where kind != .uneventful {
+      let group = outcomes.filter { $0.trial.kind == kind }
+      guard !group.isEmpty else { continue }
+      let note =
+        kind.mustTell
+        ? "" : "Right is the planted cause, none, or one under .80 that asks for more.\n\n"
+      parts.append(
+        "### \(kind.title)\n\n" + note + table(group, by: \.trial.scenario.rawValue, "cause"))
+      guard kind == .planted else { continue }
       parts.append(
         "### By cause and format\n\n"
           + table(
-            planted, by: { "\($0.trial.scenario.rawValue) · \($0.trial.access.rawValue)" },
+            group, by: { "\($0.trial.scenario.rawValue) · \($0.trial.access.rawValue)" },
             "cause · access log"))
     }
-    let removed = outcomes.filter { $0.trial.kind == .withoutCapacityLog }
-    if !removed.isEmpty {
-      parts.append(
-        "### Without the capacity log\n\nRight is `undetermined`, or `demand-surge` under .80 that"
-          + " asks for the log.\n\n"
-          + table(removed, by: \.trial.scenario.rawValue, "planted cause"))
+    let eventful = outcomes.filter { $0.trial.kind != .uneventful }
+    if !eventful.isEmpty {
+      parts.append("### What was answered\n\n" + confusion(eventful))
+      parts.append("### How sure, and how often right\n\n" + Calibration(eventful).text)
     }
-    let thinned = outcomes.filter { $0.trial.kind == .thinned }
-    if !thinned.isEmpty {
-      parts.append(
-        "### With one line in twenty lost\n\n"
-          + table(thinned, by: \.trial.scenario.rawValue, "planted cause"))
-    }
-    let eventful = planted + removed + thinned
-    if !eventful.isEmpty { parts.append("### What was answered\n\n" + confusion(eventful)) }
     parts += uneventful
     parts.append(list)
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -48,15 +44,19 @@ struct Tabulation {
     let told = group.compactMap(\.shortfall)
     let decisions = group.compactMap(\.isDecisionExact)
     let arrivals = group.compactMap(\.isInServiceExact)
+    let ramps = group.filter { ($0.ramp ?? 0) > 0 }
+    let repeats = group.compactMap(\.repeatShareError)
     let cells = [
       name, "\(group.count)", Self.share(group.filter(\.isCountExact).count, of: group.count),
       Self.share(right, of: group.count) + " (\(percent(right, group.count)))",
       "\(group.filter(\.isConfidentlyWrong).count)", Self.share(near, of: steps.count),
+      Self.share(ramps.filter { abs($0.onsetError ?? .infinity) <= 30 }.count, of: ramps.count),
       "\(told.count)", Self.share(told.filter { $0.isWithin(0.10) }.count, of: told.count),
       Self.share(told.filter { $0.isWithin(0.15) }.count, of: told.count),
       Self.share(told.filter(\.isCovered).count, of: told.count),
       Self.share(decisions.filter { $0 }.count, of: decisions.count),
       Self.share(arrivals.filter { $0 }.count, of: arrivals.count),
+      Self.share(repeats.filter { abs($0) <= 0.05 }.count, of: repeats.count),
     ]
     return "| " + cells.joined(separator: " | ") + " |"
   }
@@ -77,8 +77,10 @@ struct Tabulation {
     }
     let head = [
       title, "archives", "counts exact", "leading cause right", "confidently wrong",
-      "step onset within 10 s", "shortfall told", "within 10 %", "within 15 %",
+      "step onset within 10 s", "ramp onset within 30 s", "shortfall told", "within 10 %",
+      "within 15 %",
       "interval covers", "decision time exact", "in-service time exact",
+      "repeats within 5 points",
     ]
     var lines = [
       "| " + head.joined(separator: " | ") + " |",
@@ -91,9 +93,7 @@ struct Tabulation {
 
   private func confusion(_ group: [TrialOutcome]) -> String {
     func planted(_ outcome: TrialOutcome) -> String {
-      outcome.trial.scenario.rawValue
-        + (outcome.trial.kind == .withoutCapacityLog ? " (no log)" : "")
-        + (outcome.trial.kind == .thinned ? " (lines lost)" : "")
+      outcome.trial.scenario.rawValue + (outcome.trial.kind.mustTell ? "" : " (spoilt)")
     }
     var rows: [String] = []
     var counts: [String: [String: Int]] = [:]
@@ -142,7 +142,10 @@ struct Tabulation {
     guard !wrong.isEmpty else { return "" }
     let lines = wrong.map { outcome in
       "- \(outcome.trial.command): \(outcome.answer)"
-        + (outcome.trial.kind == .thinned ? " (lines lost)" : "")
+        + (outcome.trial.kind == .planted ? "" : " (\(outcome.trial.kind.rawValue))")
+        + (outcome.isConfidentlyWrong ? " CONFIDENT" : "")
+        + (outcome.isFirstRight == false ? ", the outage before it told wrongly" : "")
+        + (outcome.isSameReordered == false ? ", differs by the order of inputs" : "")
         + (outcome.trial.days > 1 ? " (\(outcome.trial.days) days)" : "")
         + (outcome.isCountExact ? "" : ", counts differ")
         + (outcome.account.isEmpty ? "" : "; \(outcome.account)")

@@ -2,6 +2,7 @@ internal import Correlation
 internal import FloodmarkTestSupport
 internal import IncidentModel
 internal import Pipeline
+internal import TrafficTally
 
 /// What the analysis of one archive said, beside what was planted in it.
 struct TrialOutcome: Sendable {
@@ -28,6 +29,12 @@ struct TrialOutcome: Sendable {
   private(set) var asksForMore = false
   /// Estimated less planted, in seconds; nil without a rise that was found.
   private(set) var onsetError: Double?
+  /// The outage before the planted one was told as what it was; nil where there was none.
+  private(set) var isFirstRight: Bool?
+  /// The analysis is the same whichever order the inputs are named in.
+  private(set) var isSameReordered: Bool?
+  /// Repeats found less true ones, as a share of the incident's requests; nil where the inputs do not tell.
+  private(set) var repeatShareError: Double?
   /// Seconds over which the planted rise grew; 0 for a step, nil without a rise.
   private(set) var ramp: Int?
   /// The rise was planted as a step.
@@ -53,31 +60,45 @@ struct TrialOutcome: Sendable {
     self.trial = trial
     var incident = SimulatedIncident(trial.plan)
     if trial.kind == .thinned { incident.lose(share: 0.05) }
-    let archive = SimulatedArchive(
+    if trial.kind == .withoutClients { incident.hideClients() }
+    var archive = SimulatedArchive(
       incident, access: trial.access, capacity: trial.capacity, packing: trial.packing, level: 1)
+    if trial.kind == .serverMissing { archive.remove("access/edge-3.log") }
+    if trial.kind == .split { archive.splitAccessLogs() }
     let folder = try TemporaryFolder()
     try archive.writeLogs(to: folder.path)
-    var options = ReadingOptions()
-    options.paths = [folder.path]
-    options.threads = 1
-    let view = try await Reading(options: options, meter: ReadMeter()).view()
+    let view = try await Self.view(of: [folder.path])
     let clock = ContinuousClock()
     let start = clock.now
     let analysis = Correlator.analyse(view, options: AnalysisOptions())
     analysisSeconds = (clock.now - start) / .seconds(1)
     compare(analysis, archive.truth)
+    if trial.kind == .reordered {
+      // The same files, named one by one from the last to the first.
+      let files = archive.files.map { folder.path + "/" + $0.path }
+      let forward = Correlator.analyse(
+        try await Self.view(of: files), options: AnalysisOptions())
+      let backward = Correlator.analyse(
+        try await Self.view(of: files.reversed()), options: AnalysisOptions())
+      isSameReordered = String(describing: forward) == String(describing: backward)
+    }
+  }
+
+  private static func view(of paths: [String]) async throws -> TrafficView {
+    var options = ReadingOptions()
+    options.paths = paths
+    options.threads = 1
+    return try await Reading(options: options, meter: ReadMeter()).view()
   }
 
   /// The share of wrong answers is counted over this.
   var isRight: Bool {
-    switch trial.kind {
-    case .planted, .thinned: leading == trial.scenario.cause
-    case .withoutCapacityLog:
-      // Demand did surge, and no input tells what capacity did: said with doubt, that is no wrong answer.
-      incidents > 0
-        && (leading == nil || leading == .demandSurge && (likelihood ?? 1) < 0.8 && asksForMore)
-    case .uneventful: incidents == 0
-    }
+    if trial.kind == .uneventful { return incidents == 0 }
+    if isFirstRight == false || isSameReordered == false { return false }
+    if leading == trial.scenario.cause { return true }
+    if trial.kind.mustTell || incidents == 0 { return false }
+    // What the inputs cannot tell may be left open, or be said with doubt and a wish for more.
+    return leading == nil || (likelihood ?? 1) < 0.8 && asksForMore
   }
 
   var isConfidentlyWrong: Bool { !isRight && (likelihood ?? 0) >= 0.8 }
@@ -92,10 +113,20 @@ struct TrialOutcome: Sendable {
     let failed = analysis.services.reduce(0) { $0 + $1.impact.failed }
     let refused = analysis.coverage.rejected.reduce(0) { $0 + $1.count }
     isCountExact =
-      requests == truth.total && failed == truth.failed && refused == truth.brokenLines
+      trial.kind == .serverMissing
+      || requests == truth.total && failed == truth.failed && refused == truth.brokenLines
     incidents = analysis.incidents.count
-    ramp = truth.onset != nil && truth.scenario.isSurge ? truth.ramp : nil
-    let worst = analysis.incidents.max { $0.impact.failed < $1.impact.failed }
+    ramp = truth.onset != nil && truth.rises ? truth.ramp : nil
+    let worst = Self.told(analysis, truth, second: trial.kind == .second)
+    if trial.kind == .second, let fault = trial.plan.fault {
+      let start = truth.start.advanced(bySeconds: Double(fault.second))
+      let early = analysis.incidents.first { $0.span.end > start }
+      isFirstRight = early?.cause == .errorsWithoutLoad && early?.id != worst?.id
+    }
+    if let worst, let found = worst.impact.repeats, worst.impact.requests > 0 {
+      let known = truth.repeats(in: worst.span)
+      repeatShareError = (Double(found) - known) / Double(worst.impact.requests)
+    }
     let finding = worst?.findings.first { $0.cause == worst?.cause }
     leading = worst?.cause
     likelihood = finding?.likelihood?.value
@@ -110,9 +141,18 @@ struct TrialOutcome: Sendable {
     if truth.capacityFormat != .none { compareTimes(worst, truth, after: onset) }
   }
 
+  /// The incident that is held against the truth: of those that do not end before the onset, the one with most failures, the longest where none failed.
+  private static func told(_ analysis: Analysis, _ truth: Truth, second: Bool) -> Incident? {
+    let start = second ? truth.onset ?? truth.start : truth.start
+    return analysis.incidents.filter { $0.span.end > start }.max {
+      ($0.impact.failed, $0.span.seconds) < ($1.impact.failed, $1.span.seconds)
+    }
+  }
+
   private mutating func compareShortfall(_ analysis: Analysis, _ truth: Truth) {
     // What was lost is missing from the truth's need, but not from what an instance truly works.
-    guard trial.kind != .thinned,
+    guard trial.kind != .thinned, trial.kind != .serverMissing, trial.kind != .cutOff,
+      trial.plan.collapse == 0, trial.plan.slowdown == nil,
       let group = analysis.capacity.first(where: { $0.group == truth.group })
         ?? analysis.capacity.first
     else { return }
@@ -137,7 +177,8 @@ struct TrialOutcome: Sendable {
   }
 
   private mutating func compareTimes(_ incident: Incident?, _ truth: Truth, after onset: Instant) {
-    guard let decision = truth.decisions.first(where: { $0.time >= onset && $0.to > $0.from })
+    guard truth.rises,
+      let decision = truth.decisions.first(where: { $0.time >= onset && $0.to > $0.from })
     else { return }
     isDecisionExact = incident?.phases.firstDecision?.seconds == decision.time.seconds
     guard truth.capacityFormat != .clusterAutoscaler else { return }

@@ -91,6 +91,12 @@ package struct Crowd: Sendable {
     return Int32(clients.count - 1)
   }
 
+  /// Addresses and agents as servers write them that log neither.
+  mutating func hide() {
+    for index in clients.indices { clients[index].address = "-" }
+    for index in agents.indices { agents[index] = "-" }
+  }
+
   private static let browsers = [
     "Mozilla/5.0 (iPhone; CPU iPhone OS 11_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
       + " Version/11.0 Mobile/15E148 Safari/604.1",

@@ -17,6 +17,8 @@ package struct DemandCurve: Sendable {
   package var swing: Double
   /// The second of the day of the highest demand.
   package var peakSecond: Double
+  /// Parts of the base by the second of the day, as of a steep morning; empty for none.
+  package var day: [Corner] = []
   /// Ascending by second; empty for no surge.
   package var corners: [Corner]
   /// Shape of the gamma noise: its variance is 1 ÷ shape of the squared rate.
@@ -43,7 +45,8 @@ package struct DemandCurve: Sendable {
   }
 
   func daily(secondOfDay: Double) -> Double {
-    1 + swing * PortableMath.cosine(turns: (secondOfDay - peakSecond) / 86_400)
+    (1 + swing * PortableMath.cosine(turns: (secondOfDay - peakSecond) / 86_400))
+      * (Self.height(of: day, at: secondOfDay) ?? 1)
   }
 }
 

@@ -27,6 +27,8 @@ package struct FleetActivity: Hashable, Sendable {
     case inService
     case failed(LaunchRefusal)
     case terminated
+    /// Taken out of service because it no longer answered a health check.
+    case unhealthy
   }
   /// Index of the decision that it belongs to; nil for one of its own, as a retried launch has.
   package var decision: Int?
@@ -77,6 +79,14 @@ package struct ScalerPolicy: Sendable {
   package var refusal = LaunchRefusal.insufficientCapacity
   /// At a second it shrinks to a size for no good reason, and does nothing for a pause of so many seconds.
   package var scaleIn: (second: Int, size: Int, pause: Int)?
+  /// Sizes that it takes at given seconds, up and down in turn.
+  package var swings: [(second: Int, size: Int)] = []
+  /// From a second on, for so many seconds, health checks take out one instance in so many seconds.
+  package var churn: (second: Int, seconds: Int, every: Int)?
+  /// At a second all instances of a zone are gone; health checks notice within so many seconds.
+  package var zoneLoss: (second: Int, zone: Int, noticed: Int)?
+  /// Seconds of too much capacity after which it shrinks.
+  package var quiet = 900
   /// Seconds between rounds of refused launches.
   package var retryInterval = 60...180
 }
@@ -100,6 +110,8 @@ package struct Fleet: Sendable {
   private var cooldownEnd = 0
   private var nextLaunch = 0
   private var granted = 0
+  /// What is missing was lost and not decided.
+  private var isReplacing = false
   private var dice: Dice
 
   /// A fleet of `size` whose last instance was launched by a change of limits before the log begins.
@@ -182,6 +194,10 @@ package struct Fleet: Sendable {
       shrink(to: forced.size, now)
       cooldownEnd = second + forced.pause
     }
+    if let swing = policy.swings.first(where: { $0.second == second }) {
+      swingTo(swing.size, second, now)
+    }
+    loseInstances(second, now)
     if !policy.isSilent { decide(second, now, load: load) }
     let missing = desired - ready.count - booting.count
     if missing > 0 && second >= nextLaunch { launch(missing, second, now) }
@@ -207,6 +223,7 @@ package struct Fleet: Sendable {
     if wanted > policy.maximum && size == policy.maximum { limitReached = limitReached ?? now }
     decisions.append(ScalingDecision(time: now, from: desired, to: size, reason: .alarm))
     desired = size
+    isReplacing = false
     cooldownEnd = second + policy.cooldown
     nextLaunch = second + dice.integer(4...20)
   }
@@ -219,7 +236,7 @@ package struct Fleet: Sendable {
     }
     let since = quiet ?? second
     quiet = since
-    if second - since < 900 || second < cooldownEnd { return }
+    if second - since < policy.quiet || second < cooldownEnd { return }
     shrink(to: max(goal, desired - max(1, desired / 5)), now)
     cooldownEnd = second + 300
   }
@@ -237,11 +254,51 @@ package struct Fleet: Sendable {
     }
   }
 
+  private mutating func swingTo(_ size: Int, _ second: Int, _ now: Instant) {
+    if size < desired { return shrink(to: size, now) }
+    guard size > desired else { return }
+    decisions.append(ScalingDecision(time: now, from: desired, to: size, reason: .alarm))
+    desired = size
+    isReplacing = false
+    nextLaunch = second + dice.integer(4...20)
+  }
+
+  /// Takes out whom health checks or the loss of a zone take.
+  private mutating func loseInstances(_ second: Int, _ now: Instant) {
+    if let churn = policy.churn, second >= churn.second, second < churn.second + churn.seconds,
+      (second - churn.second) % churn.every == 0, !ready.isEmpty
+    {
+      lose(ready.remove(at: dice.below(ready.count)), noticed: now)
+      nextLaunch = second + dice.integer(4...20)
+    }
+    if let loss = policy.zoneLoss, loss.second == second {
+      let gone = ready.filter { instances[Int($0)].zone == loss.zone }
+      ready.removeAll { instances[Int($0)].zone == loss.zone }
+      for number in gone {
+        lose(number, noticed: now.advanced(bySeconds: Double(dice.integer(4...loss.noticed))))
+      }
+      nextLaunch = second + loss.noticed + dice.integer(4...20)
+    }
+  }
+
+  private mutating func lose(_ number: Int32, noticed: Instant) {
+    instances[Int(number)].gone = noticed
+    isReplacing = true
+    activities.append(
+      FleetActivity(
+        decision: nil, start: noticed, end: noticed.advanced(bySeconds: 42),
+        outcome: .unhealthy, instance: Int(number), zone: instances[Int(number)].zone,
+        from: ready.count + 1, to: ready.count))
+  }
+
   private mutating func launch(_ missing: Int, _ second: Int, _ now: Instant) {
     // A round that repeats refused launches has no decision of its own.
     let isFirst = !activities.contains { $0.decision == decisions.count - 1 }
     for offset in 0..<missing {
-      let zone = (instances.count + activities.count) % zones
+      var zone = (instances.count + activities.count) % zones
+      if let loss = policy.zoneLoss, second >= loss.second, zone == loss.zone {
+        zone = (zone + 1) % zones
+      }
       let start = Instant(microseconds: now.microseconds + Int64(dice.below(900)) * 1_000)
       let size = ready.count + booting.count
       if let limit = policy.granted, granted >= limit {
@@ -259,7 +316,8 @@ package struct Fleet: Sendable {
       booting.append(instances.count)
       activities.append(
         FleetActivity(
-          decision: decisions.count - 1, start: start, end: now.advanced(bySeconds: boot),
+          decision: isReplacing ? nil : decisions.count - 1, start: start,
+          end: now.advanced(bySeconds: boot),
           outcome: .inService, instance: instances.count, zone: zone, from: size, to: desired))
       add(zone: zone, inService: now.advanced(bySeconds: boot))
     }

@@ -15,6 +15,20 @@ package enum Scenario: String, CaseIterable, Sendable {
   case prematureScaleIn = "premature-scale-in"
   /// A share of the worked requests fails although nothing else changes.
   case errorsWithoutLoad = "errors-without-load"
+  /// A short trigger, and then repeats that keep the service down.
+  case retryStorm = "retry-storm"
+  /// The scaler grows and shrinks the group in turn.
+  case flapping
+  /// Health checks take instances out, and the group replaces them, over and over.
+  case instanceChurn = "instance-churn"
+  /// One zone's instances go at once.
+  case zoneLost = "zone-lost"
+  /// One route fails, by itself or for its own demand.
+  case hotEndpoint = "hot-endpoint"
+  /// Every answer takes longer, and instances get less done.
+  case dependencySlow = "dependency-slow"
+  /// Requests stay away, as behind a broken entry.
+  case trafficLoss = "traffic-loss"
   /// A surge that capacity takes.
   case absorbed
   /// A day without an incident.
@@ -26,7 +40,16 @@ package enum Scenario: String, CaseIterable, Sendable {
   package var isSurge: Bool {
     switch self {
     case .prematureScaleIn, .errorsWithoutLoad, .quiet: false
-    default: true
+    default: !isFault
+    }
+  }
+  /// Something breaks while demand is as usual, or demand itself goes; planned apart from the surges.
+  var isFault: Bool {
+    switch self {
+    case .retryStorm, .flapping, .instanceChurn, .zoneLost, .hotEndpoint, .dependencySlow,
+      .trafficLoss:
+      true
+    default: false
     }
   }
 }
@@ -89,6 +112,14 @@ package struct IncidentPlan: Sendable {
   package var laterErrors: (second: Int, share: Double)?
   /// From a second on, for so many seconds, a share of worked requests is answered with 500.
   package var fault: (second: Int, seconds: Int, share: Double)?
+  /// From a second on, for so many seconds, answers take `factor` times as long, instances do only a part of their work, and a share of it runs into the time-out.
+  package var slowdown: Slowdown?
+  /// One route that fails by itself or for its own demand.
+  package var hotRoute: HotRoute?
+  /// Part of the fleet's work that is lost under a full queue, as on answers for which nobody waits any more.
+  package var collapse = 0.0
+  /// A job that asks in bursts at full marks of the clock: every so many seconds, for so many, at so many requests a second.
+  package var cron: (every: Int, seconds: Int, rate: Double)?
   /// How many different products, searches and carts there are; 1 for all.
   package var variety = 1.0
   /// How many browsers there are, at most 12.
@@ -132,8 +163,15 @@ package struct IncidentPlan: Sendable {
       retryChance = [DemandCurve.Corner(second: 0, factor: dice.uniform(0.1...0.35))]
     }
     retryBackoff = dice.uniform(1...4)
-    if scenario == .quiet { planQuiet(&dice) } else { planSurge(&dice) }
+    if scenario == .quiet {
+      planQuiet(&dice)
+    } else if scenario.isFault {
+      planFault(&dice)
+    } else {
+      planSurge(&dice)
+    }
     demand.corners.sort { $0.second < $1.second }
+    planCustoms()
   }
 
   /// Lets the log begin later, `leadSeconds` before the surge and at a whole minute.
@@ -143,6 +181,14 @@ package struct IncidentPlan: Sendable {
     onset = before - cut
     fault = fault.map { ($0.second - cut, $0.seconds, $0.share) }
     policy.scaleIn = policy.scaleIn.map { ($0.second - cut, $0.size, $0.pause) }
+    policy.swings = policy.swings.map { ($0.second - cut, $0.size) }
+    policy.churn = policy.churn.map { ($0.second - cut, $0.seconds, $0.every) }
+    policy.zoneLoss = policy.zoneLoss.map { ($0.second - cut, $0.zone, $0.noticed) }
+    slowdown?.second -= cut
+    hotRoute?.second -= cut
+    retryChance = retryChance.map {
+      DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
+    }
     demand.corners = demand.corners.map {
       DemandCurve.Corner(second: $0.second - Double(cut), factor: $0.factor)
     }
@@ -248,7 +294,7 @@ package struct IncidentPlan: Sendable {
       policy.minimum = 1
       policy.maximum = size * 3
       policy.scaleIn = (onset ?? 0, max(1, Int(left)), dice.integer(600...1_500))
-    case .demandSurge, .botSurge, .errorsWithoutLoad, .absorbed, .quiet: break
+    default: break
     }
   }
 }
@@ -261,7 +307,11 @@ extension Scenario {
 
   /// The capacity logs in which the scenario can be told.
   package var capacityFormats: [CapacityLogKind] {
-    self == .demandSurge
-      ? [.none] : CapacityLogKind.allCases.filter { $0 != .none }
+    switch self {
+    case .demandSurge: [.none]
+    // Only these say why an instance went.
+    case .instanceChurn, .zoneLost: [.awsActivities, .awsActivityLines]
+    default: CapacityLogKind.allCases.filter { $0 != .none }
+    }
   }
 }

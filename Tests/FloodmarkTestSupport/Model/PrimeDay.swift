@@ -52,6 +52,7 @@ package enum PrimeDay {
     plan.sixShare = 0.97
     plan.networks = 240
     plan.returning = 0.5
+    plan.cron = nil
     plan.decisions = [
       ScalingDecision(time: moment(clock(18, 2, 30)), from: 10, to: 15, reason: .alarm),
       ScalingDecision(

@@ -48,6 +48,12 @@ package struct SimulatedIncident: Sendable {
       manners.faultSeconds = fault.second..<fault.second + fault.seconds
       manners.faultShare = fault.share
     }
+    manners.slowdown = plan.slowdown
+    manners.collapse = plan.collapse
+    if let hot = plan.hotRoute {
+      manners.hotRoute = hot
+      manners.hotPages = site.section(hot.section)
+    }
     balancer = Balancer(
       capacity: plan.capacity, manners: manners, start: plan.start.microseconds, dice: dice(3))
     noise = GammaNoise(
@@ -66,6 +72,9 @@ package struct SimulatedIncident: Sendable {
     var dice = Dice(seed: plan.seed, stream: 6)
     requests.removeAll { _ in dice.chance(share) }
   }
+
+  /// Logs in which nobody wrote who asked.
+  package mutating func hideClients() { crowd.hide() }
 
   private mutating func run() {
     var recent = Array(repeating: 0, count: 60)
@@ -141,6 +150,7 @@ package struct SimulatedIncident: Sendable {
           arrival: moment(), target: Int32(site.poll(place)), referrer: -1,
           client: Int32(client), kind: .poller))
     }
+    arrivals += bursts(second, from: start)
     let night = second % 86_400
     if let batch = plan.batch, night >= batch.start, night < batch.start + batch.seconds {
       for _ in 0..<visits.poisson(mean: batch.rate) {
@@ -156,6 +166,35 @@ package struct SimulatedIncident: Sendable {
           SimulatedRequest(
             arrival: moment(), target: Int32(site.health), referrer: -1, client: Int32(client),
             kind: .healthCheck))
+      }
+    }
+    return arrivals
+  }
+
+  /// What comes at full marks of the clock, and who comes for the hot route.
+  private mutating func bursts(_ second: Int, from start: Int64) -> [SimulatedRequest] {
+    var arrivals: [SimulatedRequest] = []
+    func moment() -> Int64 { start + Int64(visits.below(1_000_000)) }
+    if let cron = plan.cron {
+      let mark = Int((plan.start.seconds + Int64(second)) % Int64(cron.every))
+      if mark < cron.seconds {
+        for _ in 0..<visits.poisson(mean: cron.rate) {
+          arrivals.append(
+            SimulatedRequest(
+              arrival: moment(), target: Int32(site.exportPage(mark)), referrer: -1,
+              client: Int32(crowd.batch), kind: .batch))
+        }
+      }
+    }
+    if let hot = plan.hotRoute, hot.contains(second) {
+      let page = site.section(hot.section).lowerBound
+      for _ in 0..<visits.poisson(mean: hot.extra) {
+        var request = SimulatedRequest(
+          arrival: moment(), target: Int32(page), referrer: -2, client: crowd.arrive(&visits),
+          kind: .person)
+        // They came for this page and read no other.
+        request.depth = 30
+        arrivals.append(request)
       }
     }
     return arrivals

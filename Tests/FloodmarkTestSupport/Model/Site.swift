@@ -106,6 +106,11 @@ package struct Site: Sendable {
     polls = add((0..<40).map { "/api/status?device=\(9_000 + $0)" }, .poll, 12) { _ in 87 }
   }
 
+  /// The pages of a section; empty for a number that no section has.
+  func section(_ number: Int) -> Range<Int> {
+    pageSections.indices.contains(number) ? pageSections[number] : 0..<0
+  }
+
   func drawPage(_ dice: inout Dice) -> Int {
     let section = pageChoice.draw(&dice)
     return pageSections[section].lowerBound + sectionChoices[section].draw(&dice)

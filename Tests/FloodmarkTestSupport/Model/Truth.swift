@@ -75,6 +75,8 @@ package struct Truth: Sendable {
   package let end: Instant
   /// When the surge begins.
   package let onset: Instant?
+  /// First attempts rise.
+  package let rises: Bool
   /// Seconds from the onset to the full surge.
   package let ramp: Int
   /// c*: requests per second that one instance can work.
@@ -120,6 +122,7 @@ package struct Truth: Sendable {
     start = plan.start
     end = plan.start.advanced(bySeconds: Double(plan.seconds))
     onset = plan.onset.map { plan.start.advanced(bySeconds: Double($0)) }
+    rises = plan.demand.corners.contains { $0.factor >= 1.3 }
     ramp = plan.ramp
     capacity = plan.capacity
     size = plan.size
@@ -152,6 +155,16 @@ package struct Truth: Sendable {
         < Double(minutes.needed[$1]) - minutes.readyMean[$1]
     }
     return worst.map { ($0, minutes.needed[$0], Int(minutes.readyMean[$0].rounded())) }
+  }
+
+  /// Repeats of failed requests within a span, minutes that it cuts in part.
+  package func repeats(in span: TimeSpan) -> Double {
+    minutes.repeats.indices.reduce(0) { sum, minute in
+      let low = minutes.first.advanced(bySeconds: Double(minute * 60))
+      let high = low.advanced(bySeconds: 60)
+      let overlap = min(high, span.end).seconds(since: max(low, span.start))
+      return overlap > 0 ? sum + Double(minutes.repeats[minute]) * overlap / 60 : sum
+    }
   }
 
   /// Arrivals of the busiest minute.

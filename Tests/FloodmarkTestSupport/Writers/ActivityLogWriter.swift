@@ -82,18 +82,21 @@ package struct ActivityLogWriter {
     let decision = activity.decision.map { fleet.decisions[$0] }
     let moved = stampText(activity.start.advanced(bySeconds: -2))
     let change =
-      activity.outcome == .terminated
-      ? "At \(moved) an instance was taken out of service in response to a difference between"
-        + " desired and actual capacity, shrinking the capacity from \(activity.from) to"
-        + " \(activity.to)."
-      : "At \(moved) an instance was started in response to a difference between desired and"
-        + " actual capacity, increasing the capacity from \(activity.from) to \(activity.to)."
+      activity.outcome == .unhealthy
+      ? "At \(moved) an instance was taken out of service in response to an ELB system health"
+        + " check failure."
+      : activity.outcome == .terminated
+        ? "At \(moved) an instance was taken out of service in response to a difference between"
+          + " desired and actual capacity, shrinking the capacity from \(activity.from) to"
+          + " \(activity.to)."
+        : "At \(moved) an instance was started in response to a difference between desired and"
+          + " actual capacity, increasing the capacity from \(activity.from) to \(activity.to)."
     let cause = (decision.map { Self.words(for: $0, group: plan.group) + "  " } ?? "") + change
     var description = "Launching a new EC2 instance"
     var message: String?
     switch activity.outcome {
     case .inService: description += ": " + fleet.instances[activity.instance].identifier
-    case .terminated:
+    case .terminated, .unhealthy:
       description = "Terminating EC2 instance: " + fleet.instances[activity.instance].identifier
     case .failed(let refusal):
       let text = Self.message(refusal, zone: activity.zone, zones: plan.zones)

@@ -62,6 +62,27 @@ package struct SimulatedArchive: Sendable {
     truth.files = files.map(\.path)
   }
 
+  /// Leaves out a file, whichever way it is packed.
+  package mutating func remove(_ path: String) {
+    files.removeAll { $0.path == path || $0.path == path + ".gz" }
+    truth.files = files.map(\.path)
+  }
+
+  /// Cuts each plain access log into two files at a line's end, as a rotation does.
+  package mutating func splitAccessLogs() {
+    let parts = files.flatMap { file -> [(path: String, bytes: [UInt8])] in
+      let middle = file.bytes.count / 2
+      guard file.path.hasPrefix("access/"), file.path.hasSuffix(".log"),
+        let cut = file.bytes[middle...].firstIndex(of: UInt8(ascii: "\n"))
+      else { return [file] }
+      return [
+        (file.path + ".1", Array(file.bytes[...cut])), (file.path, Array(file.bytes[(cut + 1)...])),
+      ]
+    }
+    files = parts
+    truth.files = files.map(\.path)
+  }
+
   /// Tells the truth how many lines were spoilt.
   package mutating func planted(brokenLines: Int) { truth.brokenLines = brokenLines }
 

@@ -61,6 +61,7 @@ extension Truth {
       switch activity.outcome {
       case .inService: "in-service"
       case .terminated: "terminated"
+      case .unhealthy: "unhealthy"
       case .failed(let refusal): "failed:" + refusal.rawValue
       }
     return "{\"start\": \(quoted(stampText(activity.start, decimals: 3))),"
