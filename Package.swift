@@ -17,6 +17,7 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// The test target that mirrors a module; it sees that module, the model and the test support.
 func tests(
@@ -36,6 +37,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     // Layer 0: the words.
@@ -66,7 +68,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "IncidentModel", "ArchiveInput", "LogFormats", "TrafficTally", "Correlation",
-        "ReportWriting", "TicketAttachment", system,
+        "ReportWriting", "TicketAttachment", system, yams,
       ],
       swiftSettings: strict + [lifetimes]),
 

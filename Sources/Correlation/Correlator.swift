@@ -63,7 +63,8 @@ struct Assembly {
     let evidence = EvidenceCollector()
     let groups = GroupStories(
       signals: signals, events: setting.clock.events, gaps: setting.gaps,
-      window: setting.window, objective: setting.options.objective)
+      window: setting.window, objective: setting.options.objective,
+      configured: setting.options.groups)
     let stories = groups.stories
     let spikes = SpikeAssembly.spikes(of: stories, window: setting.window, evidence: evidence)
     let assembly = IncidentAssembly(

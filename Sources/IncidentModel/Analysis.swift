@@ -71,10 +71,23 @@ package struct AnalysisOptions: Hashable, Sendable {
   package var objectiveIsGiven: Bool = false
   /// Only this service is reported.
   package var service: String?
+  /// Which services capacity groups carry, where the user settled it.
+  package var groups: [ConfiguredGroup] = []
   /// What the user typed, in the order of DESIGN §6's table, for the report's last line: `--from 17:30`.
   package var given: [String] = []
 
   package init() {}
+}
+
+/// The services that a capacity group carries, as the user's configuration says.
+package struct ConfiguredGroup: Hashable, Sendable {
+  package var group: String
+  package var services: [String]
+
+  package init(group: String, services: [String]) {
+    self.group = group
+    self.services = services
+  }
 }
 
 /// One service over the whole window.

@@ -34,7 +34,12 @@ package struct Inspection: Sendable {
   private let options: ReadingOptions
   private let meter: ReadMeter
 
-  package init(options: ReadingOptions, meter: ReadMeter) {
+  /// Takes the settings that a folder brings itself, unless the options refuse them.
+  package init(options: ReadingOptions, meter: ReadMeter) throws {
+    var options = options
+    if options.readsOwnFile, let own = try ConfigurationFile.own(of: options.paths) {
+      options.take(options.configuration.completed(by: own))
+    }
     self.options = options
     self.meter = meter
   }
@@ -43,7 +48,7 @@ package struct Inspection: Sendable {
   package func rows() async throws -> [Row] {
     try FormatChoice.check(options.forcedFormats)
     let limits = options.limits
-    let found = try ArchiveWalk.find(options.paths, limits: limits)
+    let found = try options.found()
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
     var rows: [Row] = []
     for (name, problem) in found.problems {

@@ -17,8 +17,7 @@ package struct Reading: Sendable {
   /// The tally of all inputs as the analysis reads it: the same for any number of threads and any order of PATHs.
   package func view() async throws -> TrafficView {
     try FormatChoice.check(options.forcedFormats)
-    let limits = options.limits
-    let found = try ArchiveWalk.find(options.paths, limits: limits)
+    let found = try options.found()
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
     // Standard input can't be read again: with it, everything else is looked into first.
     let isOptimistic = !found.inputs.contains(where: \.isStandardInput)

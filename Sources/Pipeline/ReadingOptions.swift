@@ -1,5 +1,6 @@
 internal import ArchiveInput
 package import IncidentModel
+internal import SystemPackage
 
 /// The options that decide what is read and how it is taken, before any analysis.
 package struct ReadingOptions: Sendable {
@@ -16,8 +17,27 @@ package struct ReadingOptions: Sendable {
   package var threads = 2
   /// How many bytes one byte on disk may become.
   package var maximumExpansion: Int?
+  /// What the command line and the configuration file settled, of which the options above are made.
+  package var configuration = Configuration()
+  /// The configuration file that the user named: no input, even if it stands under a PATH.
+  package var configurationFile: String?
+  /// A folder that is the only PATH may bring its own `floodmark.yaml`.
+  package var readsOwnFile = true
 
   package init() {}
+
+  /// What is to be read: neither configuration file is an input.
+  func found() throws(InputError) -> (
+    inputs: [FoundInput], problems: [(InputName, InputProblem)]
+  ) {
+    var found = try ArchiveWalk.find(paths, limits: limits)
+    let own = ConfigurationFile.ownPath(of: paths)
+    let settings = [configurationFile, own].compactMap(\.self).map {
+      ConfigurationFile.realPath($0)
+    }
+    found.inputs.removeAll { settings.contains(ConfigurationFile.realPath($0.path.string)) }
+    return found
+  }
 
   /// The bounds of reading, with the user's own where given.
   var limits: InputLimits {
@@ -42,15 +62,53 @@ package struct ForcedFormat: Hashable, Sendable {
   /// A shell pattern over the name as the report shows it, such as `access/*.gz`.
   package var pattern: String?
   package var format: String
+  /// What the report calls it; nil: by the format itself.
+  package var name: String?
 
-  package init(pattern: String?, format: String) {
+  package init(pattern: String?, format: String, name: String? = nil) {
     self.pattern = pattern
     self.format = format
+    self.name = name
+  }
+
+  /// `[PATTERN=]NAME|STRING`; nil where one of them is empty.
+  ///
+  /// Strings may hold `=` themselves: what stands before one is a pattern only if it looks like a path.
+  package init?(option: String) {
+    guard !option.isEmpty else { return nil }
+    self.init(pattern: nil, format: option)
+    guard let split = Self.split(of: option) else { return }
+    pattern = String(option[..<split])
+    format = String(option[option.index(after: split)...])
+    if format.isEmpty || pattern?.isEmpty == true { return nil }
+  }
+
+  private static func split(of option: String) -> String.Index? {
+    if let last = option.lastIndex(of: "="), isPath(option[..<last]),
+      option[last...].dropFirst().allSatisfy({
+        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
+      })
+    {
+      return last
+    }
+    guard let first = option.firstIndex(of: "="), isPath(option[..<first]) else { return nil }
+    // `time=$time_iso8601 …` is a string, `access/*=$remote_addr …` has a pattern.
+    let isTelling = option[..<first].contains { "*?[./".contains($0) }
+    let isString = option[first...].contains { "$%".contains($0) }
+    return isTelling || !isString ? first : nil
+  }
+
+  private static func isPath(_ text: Substring) -> Bool {
+    !text.contains { $0.isWhitespace || "$%\"'{".contains($0) }
+      && !["nginx:", "apache:", "haproxy:", "envoy:"].contains { text.hasPrefix($0) }
   }
 }
 
 /// An input whose clock the user knows to be wrong.
 package struct ClockOffset: Hashable, Sendable {
+  /// More than a year is a slip of the pen.
+  package static let mostSeconds = 400.0 * 86_400
+
   /// A shell pattern over the input's name.
   package var pattern: String
   /// How far its clock is ahead of the true time, in seconds.

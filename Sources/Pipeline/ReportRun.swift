@@ -83,6 +83,10 @@ package struct ReportRun: Sendable {
 
   /// Reads, analyses and writes.
   package func run(meter: ReadMeter) async throws -> Outcome {
+    try await ReportRun(options: options.withOwnFile()).analysed(meter: meter)
+  }
+
+  private func analysed(meter: ReadMeter) async throws -> Outcome {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
     let view = try await Reading(options: options.reading, meter: meter).view()

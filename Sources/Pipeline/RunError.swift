@@ -18,6 +18,8 @@ package enum RunError: Error, Hashable {
   case emptyWindow
   /// A batch's root can't be listed, or holds no folder.
   case noFolders(path: String)
+  /// A configuration file can't be used; the line is nil where the problem has none.
+  case unusableConfiguration(path: String, line: Int?, problem: ConfigurationProblem)
   case unusableKey(path: String, problem: KeyProblem)
   /// No input held a line in a known format; the problems, ready to be shown.
   case nothingRead(problems: [String])

@@ -49,8 +49,10 @@ struct BatchCommand: AsyncParsableCommand {
   func run() async throws {
     let console = Console(talk)
     try await console.guarding {
+      var template = try report.options(reading, output: output)
+      template.reading.readsOwnFile = true
       let batch = BatchRun(
-        template: report.options(reading, output: output), jobs: jobs, onlyChanged: onlyChanged,
+        template: template, jobs: jobs, onlyChanged: onlyChanged,
         words: { error in
           // A row of the index is one line.
           FailureText.message(for: error).replacing(/\s*\n\s*/, with: " ")

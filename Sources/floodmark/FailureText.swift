@@ -1,4 +1,5 @@
 internal import Pipeline
+internal import ReportWriting
 
 /// The words for every way in which a command can fail: what, where, and how to mend it.
 enum FailureText {
@@ -44,6 +45,8 @@ enum FailureText {
         + (changed ? " The archive has changed since the report was written." : "")
     case .ambiguousDay(let first, let last):
       "the inputs run from \(first) to \(last): with more than one day, --from and --to want a date, such as 2018-07-16T17:30:00Z."
+    case .unusableConfiguration(let path, let line, let problem):
+      "'\(TerminalText.name(path))'\(line.map { ", line \($0)" } ?? ""): \(ConfigurationText.words(for: problem))"
     case .unusableKey(let path, .open):
       "'\(path)' can be read by others than its owner, and a key must not be. Say 'chmod 600' to it."
     case .unusableKey(let path, .short):

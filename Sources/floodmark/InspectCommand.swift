@@ -23,7 +23,7 @@ struct InspectCommand: AsyncParsableCommand {
     let console = Console(talk)
     try await console.guarding {
       let meter = ReadMeter()
-      let inspection = Inspection(options: reading.options, meter: meter)
+      let inspection = try Inspection(options: try reading.options(), meter: meter)
       let rows = try await console.withProgress(meter) { try await inspection.rows() }
       try console.output(
         Array(rows.map { InspectionText.text(of: $0) }.joined(separator: "\n").utf8))

@@ -98,23 +98,28 @@ struct ReportArguments: ParsableArguments {
   }
 
   /// What the pipeline is told: where it reads and writes is the command's own.
-  func options(_ reading: ReadingArguments, output: String) -> ReportRun.Options {
+  func options(_ reading: ReadingArguments, output: String) throws -> ReportRun.Options {
     var analysis = AnalysisOptions()
     analysis.from = from?.bound
     analysis.to = to?.bound
-    analysis.objective = (slo ?? 99.9) / 100
-    analysis.objectiveIsGiven = slo != nil
     analysis.service = service
     analysis.given = given(reading)
     var options = ReportRun.Options(
-      reading: reading.options, analysis: analysis, output: output, formats: format.formats,
+      reading: reading.plainOptions, analysis: analysis, output: output, formats: format.formats,
       zone: timeZone?.zone, isASCII: ascii, hasHumanSections: !noHumanSections,
       conflict: force ? .overwrite : update ? .keepHumanText : .stop, isRedacted: !noRedact,
       anonymity: anonymity,
       networkBits: networkBits, keepsPrivate: keepPrivate, version: toolVersion)
     options.drawsMermaid = mermaid
-    options.patterns = redact
     options.keyFile = pseudonymKey
+    var settings = reading.configuration
+    settings.slo = slo
+    settings.redact = redact
+    options.take(settings)
+    if let path = reading.configurationFile {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      options.complete(by: try ConfigurationFile.read(path), naming: "--config \(name)")
+    }
     return options
   }
 
@@ -136,10 +141,8 @@ struct ReportArguments: ParsableArguments {
       add("--clock", "\(clock.offset.pattern)=\(clock.offset.seconds)")
     }
     add("--service", service)
-    if reading.serviceBy != .host { add("--service-by", reading.serviceBy.rawValue) }
-    for item in reading.logFormats {
-      add("--log-format", (item.format.pattern.map { $0 + "=" } ?? "") + item.format.format)
-    }
+    if let rule = reading.serviceBy, rule != .host { add("--service-by", rule.rawValue) }
+    words += reading.logFormats.map(\.format.option)
     if noRedact { words.append("--no-redact") }
     // Neither a pattern nor a key stands in a report: both may be what is to be hidden.
     if !redact.isEmpty { words.append("--redact (\(redact.count) of your own)") }

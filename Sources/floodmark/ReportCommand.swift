@@ -43,7 +43,7 @@ struct ReportCommand: AsyncParsableCommand {
     let console = Console(talk)
     try await console.guarding {
       let meter = ReadMeter()
-      let run = ReportRun(options: report.options(reading, output: output))
+      let run = ReportRun(options: try report.options(reading, output: output))
       let outcome = try await console.withProgress(meter) { try await run.run(meter: meter) }
       for loss in outcome.losses { console.warn(loss) }
       if let bytes = outcome.standardOutput { try console.output(bytes) }

@@ -25,9 +25,9 @@ struct ReadingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What names a request's service: its host, the file it stands in, or nothing.",
+      "What names a request's service: its host, the file it stands in, or nothing. (default: host)",
       valueName: "rule"))
-  var serviceBy: ServiceRule = .host
+  var serviceBy: ServiceRule?
 
   @Option(
     name: .customLong("log-format"),
@@ -35,6 +35,12 @@ struct ReadingArguments: ParsableArguments {
       "The format of all inputs, or of those that fit a pattern: 'combined', 'access/*=aws-alb'. 'floodmark formats' lists the names. May be repeated.",
       valueName: "[pattern=]name"))
   var logFormats: [FormatArgument] = []
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "A YAML file with settings for many runs. Options win over it.", valueName: "file"))
+  var configurationFile: String?
 
   @Option(
     help: ArgumentHelp(
@@ -63,16 +69,32 @@ struct ReadingArguments: ParsableArguments {
     }
   }
 
-  /// What the pipeline is told.
-  var options: ReadingOptions {
+  /// What these options settle; a configuration file may settle the rest.
+  var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.logFormats = logFormats.map(\.format)
+    configuration.inputTimeZone = inputTimeZone?.zone
+    configuration.clock = clocks.map(\.offset)
+    configuration.serviceBy = serviceBy
+    return configuration
+  }
+
+  /// What the pipeline is told; nothing of the configuration file is in it yet.
+  var plainOptions: ReadingOptions {
     var options = ReadingOptions()
     options.paths = paths
-    options.forcedFormats = logFormats.map(\.format)
-    options.inputZone = inputTimeZone?.zone ?? .utc
-    options.clockOffsets = clocks.map(\.offset)
-    options.serviceRule = serviceBy
     options.threads = threads ?? processorCount()
     options.maximumExpansion = maxExpansion
+    options.configurationFile = configurationFile
+    options.readsOwnFile = configurationFile == nil
+    return options
+  }
+
+  /// What the pipeline is told where no report is written.
+  func options() throws -> ReadingOptions {
+    var options = plainOptions
+    let file = try configurationFile.map { try ConfigurationFile.read($0) }
+    options.take(configuration.completed(by: file ?? Configuration()))
     return options
   }
 }
@@ -112,25 +134,20 @@ struct ClockArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     guard let split = argument.lastIndex(of: "="), split != argument.startIndex,
-      let seconds = Double(argument[argument.index(after: split)...]), abs(seconds) <= 400 * 86_400
+      let seconds = Double(argument[argument.index(after: split)...]),
+      abs(seconds) <= ClockOffset.mostSeconds
     else { return nil }
     offset = ClockOffset(pattern: String(argument[..<split]), seconds: seconds)
   }
 }
 
-/// `NAME` or `PATTERN=NAME`.
+/// `NAME`, `PATTERN=NAME`, or a server's own format string in place of NAME.
 struct FormatArgument: ExpressibleByArgument {
   var format: ForcedFormat
 
   init?(argument: String) {
-    if let split = argument.lastIndex(of: "=") {
-      format = ForcedFormat(
-        pattern: String(argument[..<split]),
-        format: String(argument[argument.index(after: split)...]))
-    } else {
-      format = ForcedFormat(pattern: nil, format: argument)
-    }
-    if format.format.isEmpty || format.pattern?.isEmpty == true { return nil }
+    guard let format = ForcedFormat(option: argument) else { return nil }
+    self.format = format
   }
 }
 

@@ -132,6 +132,16 @@ struct CapacityTests {
     #expect(mapped[0].services == ["app/shop-web/50dc6c495c0c9188"])
     #expect(mapped[1].services == ["cart.example.com"])
     #expect(mapped[2].services.isEmpty)
+    let settled = GroupMapping.map(
+      groups: groups, signals: signals,
+      configured: [
+        ConfiguredGroup(group: "nightly-batch", services: ["cart.example.com"]),
+        ConfiguredGroup(group: "eks-cart-ng", services: ["gone.example.com"]),
+      ])
+    #expect(settled[2].services == ["cart.example.com"])
+    #expect(settled[2].reason == "configured")
+    #expect(settled[1].services.isEmpty)
+    #expect(settled[0].services == ["app/shop-web/50dc6c495c0c9188"])
     #expect(GroupMapping.host(of: "[2001:db8::1]:80") == "2001:db8::1")
     #expect(GroupMapping.host(of: "192.0.2.1:80") == "192.0.2.1")
   }

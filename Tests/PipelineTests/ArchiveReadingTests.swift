@@ -264,7 +264,8 @@ struct ArchiveReadingTests {
       to: "x.tar")
     var options = ReadingOptions()
     options.paths = [folder.path]
-    let rows = try await Inspection(options: options, meter: ReadMeter()).rows()
+    let inspection = try Inspection(options: options, meter: ReadMeter())
+    let rows = try await inspection.rows()
     #expect(rows.map(\.summary.name.joined) == ["x.tar!in.zip!s.log", "x.tar!web.log"])
     #expect(rows.map(\.summary.records) == [0, 40])
     #expect(rows.map { $0.summary.problems.map(\.kind) } == [[.encrypted], []])

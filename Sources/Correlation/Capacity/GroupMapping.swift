@@ -21,12 +21,36 @@ struct GroupMapping: Sendable {
     "kubernetes", "us", "eu", "ap", "east", "west", "central", "north", "south", "stack", "grp",
   ]
 
-  /// Maps every group; the order of groups and services does not matter.
+  /// Maps every group; the order of groups and services does not matter. What the user configured is taken as it is.
   static func map(
-    groups: [(name: String, events: [CapacityEvent])], signals: [ServiceSignal]
+    groups: [(name: String, events: [CapacityEvent])], signals: [ServiceSignal],
+    configured: [ConfiguredGroup] = []
+  ) -> [GroupMapping] {
+    let known = Set(signals.map(\.traffic.name))
+    var fixed: [String: GroupMapping] = [:]
+    for choice in configured where groups.contains(where: { $0.name == choice.group }) {
+      let services = choice.services.filter(known.contains)
+      fixed[choice.group] = GroupMapping(
+        group: choice.group, services: services, likelihood: services.isEmpty ? 0 : 1,
+        reason: services.isEmpty
+          ? "configured for a service that these logs do not hold" : "configured")
+    }
+    guard !fixed.isEmpty else { return inferred(groups, signals) }
+    let taken = Set(fixed.values.flatMap(\.services))
+    let rest = inferred(
+      groups.filter { fixed[$0.name] == nil },
+      signals.filter { !taken.contains($0.traffic.name) }, isWhole: false)
+    let byName = Dictionary(rest.map { ($0.group, $0) }, uniquingKeysWith: { first, _ in first })
+    return groups.compactMap { fixed[$0.name] ?? byName[$0.name] }
+  }
+
+  /// The mapping that the logs themselves suggest; what is left when others are settled (`isWhole` false) is not matched for being the only one.
+  private static func inferred(
+    _ groups: [(name: String, events: [CapacityEvent])], _ signals: [ServiceSignal],
+    isWhole: Bool = true
   ) -> [GroupMapping] {
     let services = signals.filter { $0.traffic.name != "other" }
-    if groups.count == 1, services.count == 1 {
+    if isWhole, groups.count == 1, services.count == 1 {
       return [
         GroupMapping(
           group: groups[0].name, services: [services[0].traffic.name], likelihood: 0.99,
@@ -35,7 +59,7 @@ struct GroupMapping: Sendable {
     }
     let counts = services.map { $0.minutes.cells.reduce(0) { $0 + $1.requests } }
     let whole = counts.reduce(0, +)
-    if groups.count == 1, let most = counts.max(), most * 20 >= whole * 19,
+    if isWhole, groups.count == 1, let most = counts.max(), most * 20 >= whole * 19,
       let main = counts.firstIndex(of: most)
     {
       return [
@@ -56,7 +80,7 @@ struct GroupMapping: Sendable {
       mappings[open[match.group]].likelihood = match.likelihood
       mappings[open[match.group]].reason = match.reason
     }
-    if groups.count == 1, services.count > 1, mappings[0].services.isEmpty {
+    if isWhole, groups.count == 1, services.count > 1, mappings[0].services.isEmpty {
       mappings[0] = GroupMapping(
         group: groups[0].name, services: services.map(\.traffic.name), likelihood: 0.6,
         reason: "the only group; all services may share it")

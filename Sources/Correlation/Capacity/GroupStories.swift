@@ -19,11 +19,12 @@ struct GroupStories {
 
   init(
     signals: [ServiceSignal], events: [CapacityEvent], gaps: [Coverage.Gap], window: TimeSpan,
-    objective: Double
+    objective: Double, configured: [ConfiguredGroup] = []
   ) {
     self.events = Self.named(events)
     let groups = Self.groups(self.events)
-    let mappings = GroupMapping.map(groups: groups, signals: signals)
+    let mappings = GroupMapping.map(
+      groups: groups, signals: signals, configured: configured)
     var best: [String: Int] = [:]
     for (index, mapping) in mappings.enumerated() {
       for service in mapping.services {
