@@ -56,7 +56,10 @@ browser-test: ## pages and drawings in headless Chromium; they stay in .build/pa
 	if [ -n "$$missing" ]; then echo "make browser-test needs these packages of Debian:$$missing" >&2; exit 1; fi
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@rm -rf .build/pages
-	@FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
+	@bash .ci/axe .build/axe
+	@FLOODMARK_AXE=$$([ -s .build/axe/axe.min.js ] && echo $(CURDIR)/.build/axe/axe.min.js) ; \
+	[ -n "$$FLOODMARK_AXE" ] && export FLOODMARK_AXE ; \
+	FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
 
 tracker-test: ## attach reports to a real Redmine of Debian on the loopback address; needs root
 	@bash .ci/packages build

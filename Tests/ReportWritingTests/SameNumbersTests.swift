@@ -41,9 +41,6 @@ struct ToldNumbers {
     case .object(let members):
       for (name, item) in members where name != "series" {
         collect(item)
-        if name.hasSuffix("_error"), case .number(let error) = item {
-          Figure.margin(error).map { add($0) }
-        }
       }
     default: break
     }
@@ -93,6 +90,9 @@ struct ToldNumbers {
 
   private mutating func addShares(_ impact: JSONTree?) {
     guard let whole = impact?["requests"]?.whole else { return }
+    if let repeats = impact?["repeats"]?.whole, case .number(let error) = impact?["repeats_error"] {
+      Figure.margin(error / Double(max(1, repeats))).map { add($0) }
+    }
     for name in ["failed", "shed", "throttled", "abandoned", "repeats"] {
       guard let part = impact?[name]?.whole else { continue }
       for places in 0...1 { add(Figure.share(part, of: whole, places: places)) }
