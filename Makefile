@@ -4,8 +4,8 @@
 SWIFT ?= swift
 INCIDENT := Fixtures/incidents/prime-day-2018
 RELEASE := .build/release
-# How the shipped incident is reported, by `make report` as by the golden files.
-WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json
+# How the shipped incident is reported, as in its golden files.
+WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json,summary,svg
 
 .PHONY: help report inspect golden bench gate speeds outage-lines test fuzz browser-test tracker-test \
   build fixtures accuracy format lint layers clean
@@ -20,8 +20,11 @@ build: ## the release binary, .build/release/floodmark
 report: build ## the report of the shipped incident, in out/prime-day-2018/
 	@$(RELEASE)/floodmark report $(INCIDENT) $(WINDOW) --force --output out/prime-day-2018
 
-golden: build ## write Reports/ anew: read the difference before it is committed
-	@$(RELEASE)/floodmark report $(INCIDENT) $(WINDOW) --force --output Reports/prime-day-2018
+golden: ## write Reports/ anew: read the difference before it is committed
+	@bash .ci/packages test
+	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
+	@RECORD_GOLDEN=1 $(SWIFT) test --skip-build --filter 'GoldenIncidentTests' 2>&1 | grep -E 'Test run with|✘' ; \
+	  git status --short Reports
 
 inspect: build ## what every file of the shipped incident is
 	@$(RELEASE)/floodmark inspect $(INCIDENT)
@@ -66,7 +69,10 @@ browser-test: ## pages and drawings in headless Chromium; they stay in .build/pa
 	if [ -n "$$missing" ]; then echo "make browser-test needs these packages of Debian:$$missing" >&2; exit 1; fi
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
 	@rm -rf .build/pages
-	@FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
+	@bash .ci/axe .build/axe
+	@FLOODMARK_AXE=$$([ -s .build/axe/axe.min.js ] && echo $(CURDIR)/.build/axe/axe.min.js) ; \
+	[ -n "$$FLOODMARK_AXE" ] && export FLOODMARK_AXE ; \
+	FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
 
 tracker-test: ## attach reports to a real Redmine of Debian on the loopback address; needs root
 	@bash .ci/packages build

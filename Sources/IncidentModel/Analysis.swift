@@ -122,6 +122,10 @@ package struct ServiceSeries: Hashable, Sendable {
   package var neededFirstAttempts: [Int?] = []
   package var wanted: [Int?] = []
   package var ready: [Int?] = []
+  /// Instances that answered requests.
+  package var serving: [Int?] = []
+  /// The maximum size in force.
+  package var maximum: [Int?] = []
   package var p95Milliseconds: [Double?] = []
 
   package init(service: String, start: Instant, bucketSeconds: Int) {

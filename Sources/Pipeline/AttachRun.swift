@@ -9,6 +9,10 @@ package enum AttachRefusal: Error, Hashable, Sendable {
   case noMarkdown(folder: String)
   /// The file was written by another run than `report.json`.
   case otherRun(path: String)
+  /// The option is not one of this tracker.
+  case optionUnknown(String)
+  /// The folder holds the reports of a batch, and an index that tells of all of them.
+  case batch(folder: String)
 }
 
 /// `floodmark attach`: from a written report to a ticket.
@@ -61,6 +65,12 @@ package struct AttachRun: Sendable {
       files: parcel.files.map { ($0.name, $0.bytes.count) }, strays: folder.strays)
   }
 
+  /// Whether the report tells of no incident.
+  func hasNoIncident() throws -> Bool {
+    try ReportFolder(options.folder, takesUnredacted: options.takesUnredacted)
+      .source.incidents.isEmpty
+  }
+
   /// Attaches; the folder's files that belong to another run are told beside the receipt.
   package func run(
     courier: any Courier = WebCourier()
@@ -99,7 +109,7 @@ extension TicketTarget {
   /// Jira and Redmine show files to everybody who sees the ticket, so that a comment for some comes without.
   fileprivate func takesFiles(_ options: TicketOptions) -> Bool {
     switch self {
-    case .gitHub: false
+    case .gitHub: options.store != nil
     case .gitLab, .folder: true
     case .jira: options.visibility == nil
     case .redmine: !options.isInternal

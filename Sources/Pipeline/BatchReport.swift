@@ -27,12 +27,19 @@ struct BatchReport: Decodable {
       var count: Int
       var first: String
       var last: String
+      var evidence: [String]?
     }
     var refusals: [Refusals]
   }
 
   private var incidents: [Incident]
   private var capacity: [Group]
+  /// Quotes by id.
+  private var evidence: [String: Quote]?
+
+  private struct Quote: Decodable {
+    var quote: String?
+  }
 
   /// nil where there is no such file, or it is none of floodmark's.
   init?(path: String) {
@@ -57,10 +64,19 @@ struct BatchReport: Decodable {
     }
     row.stockOuts = capacity.flatMap(\.refusals).compactMap { refusals in
       guard refusals.reason == "insufficient-capacity" else { return nil }
-      return Self.span(refusals.first, refusals.last).map {
-        BatchRow.StockOut(span: $0, count: refusals.count)
+      return Self.span(refusals.first, refusals.last).map { span in
+        var stockOut = BatchRow.StockOut(span: span, count: refusals.count)
+        stockOut.evidence = (refusals.evidence ?? []).filter(Self.isID)
+        for id in stockOut.evidence { evidence?[id]?.quote.map { stockOut.read($0) } }
+        return stockOut
       }
     }
+  }
+
+  /// `E12`; a report in the folder may be anybody's.
+  private static func isID(_ text: String) -> Bool {
+    text.hasPrefix("E") && (2...10).contains(text.utf8.count)
+      && text.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
   }
 
   private static func span(_ start: String, _ end: String) -> TimeSpan? {

@@ -70,14 +70,14 @@ package struct EvidenceLookup: Sendable {
   /// A report is text that somebody sent: it must not name files outside the PATHs.
   ///
   /// The walk never finds such a name; this only says so in clearer words.
-  private static func refuseEscapes(_ name: InputName) throws(RunError) {
+  static func refuseEscapes(_ name: InputName) throws(RunError) {
     let parts = name.file.split(separator: "/", omittingEmptySubsequences: false)
     if name.file.hasPrefix("/") || parts.contains("..") || name.file.utf8.contains(0) {
       throw .unsafeName(TerminalText.name(name.file))
     }
   }
 
-  private static func isChanged(_ input: FoundInput, since recorded: String?) async -> Bool {
+  static func isChanged(_ input: FoundInput, since recorded: String?) async -> Bool {
     guard let recorded, !input.isStandardInput else { return false }
     return await diskHash(of: input) != recorded
   }

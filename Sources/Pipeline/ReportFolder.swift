@@ -57,6 +57,9 @@ struct ReportFolder {
   init(_ path: String, takesUnredacted: Bool) throws {
     let folder = FilePath(path)
     guard let json = Self.file(folder.appending("report.json")) else {
+      if Self.file(folder.appending("index.json")) != nil {
+        throw AttachRefusal.batch(folder: folder.string)
+      }
       throw RunError.notAReport(
         path: folder.appending("report.json").string, problem: .unreadable)
     }

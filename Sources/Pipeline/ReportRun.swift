@@ -70,6 +70,9 @@ package struct ReportRun: Sendable {
   package struct Outcome: Sendable {
     /// Paths of the files that were written.
     package var written: [String] = []
+    /// Paths of files of an earlier report that this one has no more: taken away, or changed since and kept.
+    package var removed: [String] = []
+    package var outdated: [String] = []
     /// The report itself where it goes to standard output.
     package var standardOutput: [UInt8]?
     /// Inputs of which a part could not be read, each in words for a terminal.
@@ -107,13 +110,14 @@ package struct ReportRun: Sendable {
     if options.output == "-" {
       outcome.standardOutput = report.files.first?.bytes
     } else {
-      outcome.written = try write(report)
+      try write(report, &outcome)
     }
     return outcome
   }
 
-  private func write(_ report: Report) throws -> [String] {
+  private func write(_ report: Report, _ outcome: inout Outcome) throws {
     let folder = try OutputFolder(options.output)
+    let ledger = FileLedger(of: folder)
     var files = report.files
     if options.conflict != .overwrite,
       let place = files.firstIndex(where: { $0.name == Self.markdownName }),
@@ -121,33 +125,27 @@ package struct ReportRun: Sendable {
     {
       if options.conflict == .keepHumanText {
         files[place].bytes = HumanSections.updated(files[place].bytes, keeping: existing)
-      } else if isEdited(existing, in: folder) {
+      } else if isEdited(existing, in: folder, ledger) {
         throw RunError.edited(path: folder.path.appending(Self.markdownName).string)
       }
     }
     let names = files.map(\.name)
-    if let markdown = report.files.first(where: { $0.name == Self.markdownName }),
-      !names.contains("report.json")
-    {
-      // Without report.json, which holds the same, the next run must know what was written: the form of `sha256sum -c`.
-      let digest = HumanSections.digest(of: markdown.bytes)
-      files.append((Self.digestName, Array("\(digest)  \(Self.markdownName)\n".utf8)))
-    }
-    try folder.write(files)
-    return names.map { folder.path.appending($0).string }
+    // Of what was written, not of what people wrote into it.
+    try folder.write(files + [FileLedger.note(on: report.files)])
+    outcome.written = names.map { folder.path.appending($0).string }
+    (outcome.removed, outcome.outdated) = ledger.removeStale(beside: names)
   }
 
   /// Where nothing tells what was written the report counts as edited.
-  private func isEdited(_ markdown: [UInt8], in folder: OutputFolder) -> Bool {
+  private func isEdited(
+    _ markdown: [UInt8], in folder: OutputFolder, _ ledger: FileLedger
+  ) -> Bool {
     let told = folder.existing("report.json").flatMap { (try? WrittenReport($0))?.markdownSHA256 }
-    let noted = folder.existing(Self.digestName).map {
-      String(decoding: $0.prefix(64), as: UTF8.self)
-    }
-    return ![told, noted].contains(HumanSections.digest(of: markdown))
+    return ![told, ledger.digest(of: Self.markdownName)]
+      .contains(HumanSections.digest(of: markdown))
   }
 
   private static let markdownName = "report.md"
-  private static let digestName = ".report.md.sha256"
 
   private func reportOptions(_ view: TrafficView, _ key: [UInt8]?) -> ReportOptions {
     var report = ReportOptions(version: options.version)

@@ -22,6 +22,8 @@ package enum RunError: Error, Hashable {
   case noFolders(path: String)
   /// A configuration file can't be used; the line is nil where the problem has none.
   case unusableConfiguration(path: String, line: Int?, problem: ConfigurationProblem)
+  /// A folder that should hold the reports of a batch holds none.
+  case noReports(path: String)
   case unusableKey(path: String, problem: KeyProblem)
   case unusableAddressList(path: String, problem: AddressListProblem)
   /// No input held a line in a known format; the problems, ready to be shown.

@@ -51,6 +51,7 @@ package struct TicketDelivery: Sendable {
   private func upload(
     _ parcel: Parcel, _ state: TicketState
   ) async throws(AttachFailure) -> [Parcel.Place] {
+    if let places = try await stored(parcel) { return places }
     var places: [Parcel.Place] = []
     for file in parcel.files {
       do throws(AttachFailure) {
@@ -64,6 +65,24 @@ package struct TicketDelivery: Sendable {
       }
     }
     return places
+  }
+
+  /// The files in a store of their own; what was laid down there is found the second time.
+  private func stored(_ parcel: Parcel) async throws(AttachFailure) -> [Parcel.Place]? {
+    guard !parcel.files.isEmpty else { return nil }
+    var doubt: AttachFailure?
+    for _ in 0..<2 {
+      switch try await tracker.store(parcel) {
+      case .done(let places): return places
+      case nil: return nil
+      case .unknown(let failure):
+        doubt = failure
+        await pause(Self.secondsBeforeLook)
+      }
+    }
+    var failure = doubt ?? AttachFailure(.comment, .notThere)
+    failure.isUncertain = false
+    throw failure
   }
 
   private func upload(

@@ -33,6 +33,9 @@ protocol Tracker: Sendable {
     _ file: Parcel.File, of digest: String
   ) async throws(AttachFailure) -> Written<Parcel.Place>?
 
+  /// Lays all files down in one place, or finds them there; nil where files are laid down one by one.
+  func store(_ parcel: Parcel) async throws(AttachFailure) -> Written<[Parcel.Place]>?
+
   /// A file that an upload of unknown end left behind.
   func find(
     _ file: Parcel.File, _ state: TicketState
@@ -50,6 +53,8 @@ protocol Tracker: Sendable {
 }
 
 extension Tracker {
+  func store(_ parcel: Parcel) async throws(AttachFailure) -> Written<[Parcel.Place]>? { nil }
+
   /// Most trackers list no files that no comment names.
   func find(
     _ file: Parcel.File, _ state: TicketState

@@ -10,16 +10,40 @@ struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, 
   var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+/// Where the files of a report can lie beside a tracker that takes none.
+package enum FileStore: Hashable, Sendable {
+  /// A secret gist: whoever has the link can read it.
+  case gist
+  /// A branch of the ticket's own repository that is there already.
+  case branch(String)
+
+  /// Reads `gist` or `branch:NAME`.
+  package init?(parsing text: String) {
+    if text == "gist" {
+      self = .gist
+      return
+    }
+    guard text.hasPrefix("branch:") else { return nil }
+    let name = text.dropFirst(7)
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard name.utf8.count <= 200, parts.allSatisfy({ TicketTarget.isName($0) }) else { return nil }
+    self = .branch(String(name))
+  }
+}
+
 /// How a comment is to be seen.
 package struct TicketOptions: Sendable {
   /// For the project's members alone (GitLab, Redmine).
   package var isInternal: Bool
   /// The role that may see it (Jira).
   package var visibility: String?
+  /// Where the files go in a tracker that takes none (GitHub); nil: nowhere.
+  package var store: FileStore?
 
-  package init(isInternal: Bool, visibility: String?) {
+  package init(isInternal: Bool, visibility: String?, store: FileStore? = nil) {
     self.isInternal = isInternal
     self.visibility = visibility
+    self.store = store
   }
 }
 
@@ -220,7 +244,7 @@ package struct TrackerAccess: Sendable {
     case .gitHub(let owner, let repository, let issue):
       return GitHubTracker(
         exchange: exchange(GitHubTracker.headers(token)),
-        repository: "/repos/\(owner)/\(repository)", issue: issue)
+        repository: "/repos/\(owner)/\(repository)", issue: issue, store: options.store)
     case .gitLab(_, let project, let issue):
       return GitLabTracker(
         exchange: exchange([("PRIVATE-TOKEN", token.value)]), project: project, issue: issue,

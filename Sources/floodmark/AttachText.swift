@@ -39,6 +39,9 @@ struct AttachText: Error, CustomStringConvertible {
       "'\(TerminalText.name(path))' was written with --no-redact: addresses, names and secrets stand in it as in the logs. Write the report without --no-redact, or give --attach-unredacted if everybody who sees the ticket may see them."
     case .noMarkdown(let folder):
       "'\(TerminalText.name(folder))' has no report.md. Write the report with --output DIR --format markdown,json."
+    case .optionUnknown(let option): "\(option) is not for this tracker, and would be left aside."
+    case .batch(let folder):
+      "'\(TerminalText.name(folder))' holds the reports of a batch. Name one folder in it, or give --batch: the index tells of all tenants and is never attached."
     case .otherRun(let path):
       "'\(TerminalText.name(path))' is older than report.json beside it, so the two are of different runs. Write the report anew with --format markdown,json."
     }
@@ -151,6 +154,9 @@ private struct AttachWords {
     case 403 where step == .identity && tracker == "REDMINE":
       return
         "the server refuses its REST API (403). Its administrator enables it under Administration, Settings, API.\(said)"
+    case 403 where isStore(step), 404 where isStore(step):
+      return
+        "the token may not write this, or there is no such branch (\(status), \(words(for: step))). --files gist needs 'Gists: write', --files branch:NAME needs 'Contents: write' and a branch that is there.\(said)"
     case 403:
       return
         "the token was accepted, but it may not do this on \(ticket) (403, \(words(for: step))). It needs \(right)\(tracker == "GITHUB" ? "; a locked issue takes no comment" : "").\(said)"
@@ -171,6 +177,11 @@ private struct AttachWords {
         "the server failed (\(status), \(words(for: step))). Run the same command again later.\(said)"
     default: return "the server answered \(status), \(words(for: step)).\(said)"
     }
+  }
+
+  /// GitHub takes files only where --files says so.
+  private func isStore(_ step: AttachFailure.Step) -> Bool {
+    if case .upload = step { tracker == "GITHUB" } else { false }
   }
 
   private func words(for failure: TransportFailure) -> String {

@@ -27,7 +27,7 @@ struct BatchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many archives are read at the same time; each needs at most 256 MB.",
+      "How many archives are read at the same time; each needs at most 256 MB, and the sum is told.",
       valueName: "number"))
   var jobs: Int = 1
 
@@ -57,11 +57,26 @@ struct BatchCommand: AsyncParsableCommand {
           // A row of the index is one line.
           FailureText.message(for: error).replacing(/\s*\n\s*/, with: " ")
         })
+      tellMemory(console)
       let outcome = try await batch.run { row in console.inform(Self.line(row)) }
       for path in outcome.written { console.inform(path) }
       if outcome.failed > 0 { throw ExitCode(1) }
       if outcome.losses > 0 { throw ExitCode(2) }
       if report.failOnIncident && outcome.incidents > 0 { throw ExitCode(3) }
+    }
+  }
+
+  /// Megabytes that the reading of one archive may take.
+  private static let megabytesEach = 256
+
+  private func tellMemory(_ console: Console) {
+    guard jobs > 1 else { return }
+    let sum = jobs * Self.megabytesEach
+    console.inform(
+      "\(jobs) archives at the same time: at most \(TerminalText.count(sum)) MB of memory in all")
+    let machine = physicalMegabytes()
+    if sum > machine {
+      console.warn("this machine has \(TerminalText.count(machine)) MB. Give fewer --jobs.")
     }
   }
 

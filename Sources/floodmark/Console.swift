@@ -79,8 +79,11 @@ struct Console: Sendable {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(bytes))
     } catch {
-      let underlying = (error as? CocoaError)?.underlying as? POSIXError
-      if (error as? POSIXError ?? underlying)?.code == .EPIPE { throw BrokenPipe() }
+      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey].map { $0 as? NSError }
+      let codes = [error as NSError, underlying ?? nil].compactMap { $0 }
+      if codes.contains(where: { $0.domain == NSPOSIXErrorDomain && $0.code == Int(EPIPE) }) {
+        throw BrokenPipe()
+      }
       throw error
     }
   }
@@ -105,3 +108,6 @@ struct BrokenPipe: Error {}
 
 /// The cores that this process may use.
 func processorCount() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+/// The machine's memory.
+func physicalMegabytes() -> Int { Int(ProcessInfo.processInfo.physicalMemory >> 20) }

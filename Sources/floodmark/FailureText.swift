@@ -26,6 +26,8 @@ enum FailureText {
     switch error {
     case .edited(let path):
       "'\(path)' was edited since it was written, or was not written by floodmark. --update keeps what people wrote under their headings, --force overwrites all of it."
+    case .noReports(let path):
+      "'\(path)' holds no folder with a report.json. Name what 'floodmark batch' wrote."
     case .unknownFormat(let name, let nearest):
       "there is no log format '\(name)'." + (nearest.map { " Did you mean '\($0)'?" } ?? "")
         + " 'floodmark formats' lists them."

@@ -48,6 +48,10 @@ struct ReportCommand: AsyncParsableCommand {
       for loss in outcome.losses { console.warn(loss) }
       if let bytes = outcome.standardOutput { try console.output(bytes) }
       for path in outcome.written { console.inform(path) }
+      for path in outcome.removed { console.inform("\(path): of an earlier report, removed") }
+      for path in outcome.outdated {
+        console.warn("'\(path)' is of an earlier report; it was changed since, so that it stays.")
+      }
       if !outcome.losses.isEmpty { throw ExitCode(2) }
       if report.failOnIncident && outcome.hasIncident { throw ExitCode(3) }
     }

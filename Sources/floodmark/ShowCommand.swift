@@ -13,16 +13,20 @@ struct ShowCommand: AsyncParsableCommand {
       EXAMPLES
         floodmark show incident/report.json E12 logs/
         floodmark show incident/report.json E9 logs/ --context 5
+        floodmark show incident/report.json --all logs/
       """)
 
   @Argument(help: ArgumentHelp("The report as JSON.", valueName: "report.json"))
   var report: String
 
-  @Argument(help: ArgumentHelp("The number of the evidence, such as E12.", valueName: "evidence"))
-  var evidence: String
+  @Argument(
+    help: ArgumentHelp(
+      "The number of the evidence, such as E12 (not with --all), and the archives that the report was made from.",
+      valueName: "evidence> <path"))
+  var rest: [String]
 
-  @Argument(help: ArgumentHelp("The archives that the report was made from.", valueName: "path"))
-  var paths: [String]
+  @Flag(help: "Print the lines behind all pieces of evidence, without their neighbours.")
+  var all = false
 
   @Option(help: ArgumentHelp("Lines before and after it.", valueName: "lines"))
   var context: Int = 2
@@ -32,8 +36,10 @@ struct ShowCommand: AsyncParsableCommand {
 
   @OptionGroup var talk: TalkArguments
 
+  private var paths: [String] { all ? rest : Array(rest.dropFirst()) }
+
   func validate() throws {
-    guard evidence.wholeMatch(of: /[Ee]?[0-9]{1,9}/) != nil else {
+    if !all, let evidence = rest.first, evidence.wholeMatch(of: /[Ee]?[0-9]{1,9}/) == nil {
       throw ValidationError("'\(evidence)' names no evidence; write it as in the report: E12.")
     }
     guard (0...10_000).contains(context) else {
@@ -50,16 +56,27 @@ struct ShowCommand: AsyncParsableCommand {
       if raw && console.outputIsTerminal {
         throw CommandFailure.rawToTerminal
       }
+      if all { return try await showAll(console) }
       let lookup = EvidenceLookup(
-        report: report, evidence: evidence, paths: paths, context: context, isRaw: raw)
+        report: report, evidence: rest.first ?? "", paths: paths, context: context, isRaw: raw)
       let found = try await lookup.run()
-      if let changed = found.changed {
-        console.warn(
-          "'\(changed)' has changed since the report was written; the line may be another one.")
-      }
+      if let changed = found.changed { warn(of: changed, console) }
       try console.output(found.bytes)
       if found.changed != nil { throw ExitCode(1) }
     }
+  }
+
+  private func showAll(_ console: Console) async throws {
+    let found = try await EvidenceListing(report: report, paths: paths, isRaw: raw).run()
+    for name in found.changed { warn(of: name, console) }
+    try console.output(found.bytes)
+    for place in found.missing { console.warn("\(place) is not there") }
+    if !(found.changed.isEmpty && found.missing.isEmpty) { throw ExitCode(1) }
+  }
+
+  private func warn(of changed: String, _ console: Console) {
+    console.warn(
+      "'\(changed)' has changed since the report was written; the line may be another one.")
   }
 }
 

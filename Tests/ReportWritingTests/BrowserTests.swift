@@ -121,6 +121,36 @@ private let browser = ProcessInfo.processInfo.environment["CHROMIUM"] ?? "/usr/b
     }
   }
 
+  /// Where axe-core lies; set by `make browser-test` where it could be had.
+  private static let axe = ProcessInfo.processInfo.environment["FLOODMARK_AXE"]
+
+  @Test(.enabled(if: axe != nil), arguments: ["light", "dark"])
+  func `a checker of accessibility has nothing to say`(scheme: String) throws {
+    let script = try Data(contentsOf: URL(filePath: try #require(Self.axe)))
+    for `case` in [AnalysisCase.all[0], HostileReport.all[0]] {
+      let folder = try Self.written(`case`)
+      try write(Array(script), to: folder + "/axe.js")
+      // The page itself allows no script.
+      let page = try `case`.file("report.html").replacing(
+        /<meta http-equiv="Content-Security-Policy"[^>]*>/, with: "")
+      let check = """
+        <pre id="told"></pre><script src="axe.js"></script><script>
+        axe.run({exclude:[['#told']]}).then(r=>{document.getElementById('told').textContent=
+        'passes '+(r.passes.length>10)+' '+r.violations.map(v=>v.id+': '+v.nodes.length+' '+v.nodes[0].target).join('; ')+' end';});
+        </script></body>
+        """
+      try write(
+        Array(page.replacing("</body>", with: check).utf8), to: folder + "/axe-\(scheme).html")
+      let options = scheme == "dark" ? ["--blink-settings=preferredColorScheme=0"] : []
+      let seen = try Self.browse(
+        options + [
+          "--allow-file-access-from-files", "--virtual-time-budget=60000", "--dump-dom",
+        ], folder + "/axe-\(scheme).html")
+      let told = seen.split(separator: "<pre id=\"told\">").last?.prefix { $0 != "<" } ?? ""
+      #expect(told == "passes true  end", "\(`case`.name)")
+    }
+  }
+
   @Test func `pictures of pages are taken for a look`() throws {
     let folder = try Self.written(AnalysisCase.all[0])
     for (name, size) in [("desk", "1200,3000"), ("phone", "390,3000")] {

@@ -171,7 +171,8 @@ func expectInert(_ text: String, _ name: String) throws {
   @Test func `every series has a look of its own without colour`() {
     // A dash, a fill or a marker; lines of one panel differ in it.
     let looks: [Drawing.Role: String] = [
-      .needed: "solid", .firstAttempts: "7 4", .wanted: "2 3",
+      .needed: "solid", .firstAttempts: "7 4", .wanted: "2 3", .serving: "9 3",
+      .maximum: "14 4 2 4", .answered: "3 2", .rate: "solid",
     ]
     for (role, dash) in looks {
       let rule = ChartStyle.rules.split(separator: "\n").first {

@@ -80,6 +80,9 @@ enum SampleAnalysis {
       series.ready.append(
         moment < at(18, 6) ? 10 : moment < at(18, 29) ? 15 : moment < at(18, 53) ? 18 : 27)
       series.wanted.append(moment < at(18, 3) ? 10 : moment < at(18, 20) ? 15 : 35)
+      series.maximum.append(moment < at(18, 20) ? 15 : 40)
+      series.serving.append(
+        moment < at(18, 7) ? 10 : moment < at(18, 30) ? 15 : moment < at(18, 54) ? 18 : 27)
       series.p95Milliseconds.append(
         moment < at(18, 1) ? 180 : moment < at(18, 54) ? 7_900 : 240)
     }

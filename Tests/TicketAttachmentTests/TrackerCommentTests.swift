@@ -113,12 +113,18 @@ struct TrackerCommentTests {
 
   @Test func `github gets the whole report folded, and no more than fits`() throws {
     let golden = try Self.golden()
-    let text = Self.comment(.gitHub, golden)
+    let stored = Self.comment(
+      .gitHub, golden,
+      files: [("report.md", "https://gist.github.com/a/0a"), ("x.md", "http://e/")])
+    #expect(stored.contains("Files of this report: [report.md](https://gist.github.com/a/0a)\n"))
+    #expect(stored.contains("The gist is secret: whoever has the link can read it."))
+    #expect(!stored.contains("x.md") && !stored.contains("in the folder"))
+    let text = Self.comment(.gitHub, golden, files: [])
     #expect(text.contains("<details><summary>The whole report</summary>\n\n## What happened"))
     #expect(text.contains("## Evidence"))
     #expect(text.contains("in the folder `incident`"))
     let long = golden + String(repeating: "more words\n", count: 6_000)
-    let cut = Self.comment(.gitHub, long)
+    let cut = Self.comment(.gitHub, long, files: [])
     #expect(cut.unicodeScalars.count < 10_000)
     #expect(Marker(lastLineOf: cut)?.digest == Sample.digest)
   }

@@ -89,7 +89,15 @@ struct BatchTests {
     #expect(run.exitCode == 0, "\(run.errorText)")
     let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
     #expect(index.contains("## Stock-outs that hit several"))
-    #expect(index.contains("2018-07-16 18:20 to 2018-07-16 18:49: `a`, `b`"))
+    #expect(
+      index.contains(
+        "| 2018-07-16 18:20 to 2018-07-16 18:49 | 28 | not told | not told | `c5.4xlarge` | `a`: `E16`, `E27`; `b`: `E16`, `E27` |"
+      ))
+    let json = try JSONSerialization.jsonObject(with: Data(folder.read("out/index.json")))
+    let shared = (json as? [String: Any])?["shared_stock_outs"] as? [[String: Any]]
+    #expect(shared?.first?["types"] as? [String] == ["c5.4xlarge"])
+    #expect(shared?.first?["refusals"] as? Int == 28)
+    #expect(run.errorText.contains("2 archives at the same time: at most 512 MB"))
     #expect(index.contains("| `capacity-exhausted` | 2 | `a`, `b` |"))
   }
 

@@ -27,7 +27,7 @@ struct FormatTests {
       #expect(first.errorText.contains("/" + name), "\(name)")
     }
     let found = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-    #expect(Set(found) == Set(names + ["charts"]))
+    #expect(Set(found) == Set(names + ["charts", ".floodmark.sha256"]))
     let text = String(decoding: try folder.read("report.md"), as: UTF8.self)
     #expect(text.contains("Same data as a drawing: `charts/capacity.svg`"))
     let again = try TemporaryFolder()

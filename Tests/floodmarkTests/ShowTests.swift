@@ -66,6 +66,25 @@ struct ShowTests {
     return parts.filter { $0.count > 3 }
   }
 
+  @Test func `all pieces of evidence come in their order`() throws {
+    let run = try Self.show(Self.report, "--all", Fixture.primeDay)
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    let heads = run.outputText.split(separator: "\n").filter { !$0.hasPrefix(" ") }
+      .map { String($0.prefix { $0 != " " }) }
+    #expect(heads == (1...heads.count).map { "E\($0)" })
+    #expect(heads.count > 20)
+    let raw = try Self.show(Self.report, "--all", "--raw", Fixture.primeDay)
+    #expect(
+      raw.output.starts(with: try Self.show(Self.report, "E1", Fixture.primeDay, "--raw").output))
+  }
+
+  @Test func `a piece whose archive is not there is named`() throws {
+    let run = try Self.show(Self.report, "--all", Fixture.primeDay + "/notes.txt")
+    #expect(run.exitCode == 1)
+    #expect(run.errorText.contains("access/edge-1.log.gz") || run.errorText.contains("access/edge"))
+    #expect(run.errorText.contains("is not there"))
+  }
+
   @Test func `the line stands among its neighbours`() throws {
     let run = try Self.show(Self.report, "E1", Fixture.primeDay, "--context", "2")
     let lines = run.outputText.split(separator: "\n")

@@ -51,6 +51,9 @@ enum SeriesAssembly {
       series.neededFirstAttempts.append(isCovered ? firstNeeds[index] : nil)
       series.wanted.append(story?.curve.wanted.range(over: span)?.lowerBound)
       series.ready.append(story?.curve.ready.range(over: span)?.lowerBound)
+      series.serving.append(
+        isCovered ? story?.curve.serving.range(over: span)?.lowerBound : nil)
+      series.maximum.append(story?.curve.maximum.range(over: span)?.upperBound)
       series.p95Milliseconds.append(isCovered ? latencies[index] : nil)
     }
     return series

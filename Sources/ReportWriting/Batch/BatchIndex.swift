@@ -17,23 +17,50 @@ package enum BatchIndex {
     ]
   }
 
-  /// Stock-outs of different archives that overlap, or follow each other within half an hour: perhaps one and the same.
+  /// Stock-outs of different archives that are perhaps one and the same of their provider: half an hour apart at most, and of the same code, zone and type as far as the lines tell.
   ///
-  /// - Complexity: O(n log n).
-  static func sharedStockOuts(_ rows: [BatchRow]) -> [(span: TimeSpan, folders: [String])] {
-    let all = rows.flatMap { row in row.stockOuts.map { (row.folder, $0.span) } }
-      .sorted { ($0.1.start, $0.1.end, $0.0) < ($1.1.start, $1.1.end, $1.0) }
-    var found: [(span: TimeSpan, folders: [String])] = []
-    for (folder, span) in all {
-      if var last = found.last, span.start.seconds(since: last.span.end) <= 1800 {
-        last.span.end = max(last.span.end, span.end)
-        if !last.folders.contains(folder) { last.folders.append(folder) }
-        found[found.count - 1] = last
+  /// - Complexity: O(n · groups).
+  static func sharedStockOuts(_ rows: [BatchRow]) -> [SharedStockOut] {
+    let all = rows.flatMap { row in row.stockOuts.map { (folder: row.folder, part: $0) } }
+      .sorted {
+        ($0.part.span.start, $0.part.span.end, $0.folder)
+          < ($1.part.span.start, $1.part.span.end, $1.folder)
+      }
+    var found: [SharedStockOut] = []
+    for (folder, part) in all {
+      if let place = found.firstIndex(where: { $0.whole.fits(part) }) {
+        found[place].add(part, of: folder)
       } else {
-        found.append((span, [folder]))
+        found.append(SharedStockOut(part, of: folder))
       }
     }
-    return found.filter { $0.folders.count > 1 }
+    return found.filter { $0.archives.count > 1 }
+  }
+}
+
+/// A stock-out that hit several archives.
+struct SharedStockOut {
+  private(set) var whole: BatchRow.StockOut
+  /// Each archive with the ids of its lines.
+  private(set) var archives: [(folder: String, evidence: [String])] = []
+
+  init(_ part: BatchRow.StockOut, of folder: String) {
+    whole = part
+    archives = [(folder, part.evidence)]
+  }
+
+  mutating func add(_ part: BatchRow.StockOut, of folder: String) {
+    whole.span.start = min(whole.span.start, part.span.start)
+    whole.span.end = max(whole.span.end, part.span.end)
+    whole.count &+= part.count
+    whole.codes.formUnion(part.codes)
+    whole.zones.formUnion(part.zones)
+    whole.types.formUnion(part.types)
+    if let place = archives.firstIndex(where: { $0.folder == folder }) {
+      archives[place].evidence += part.evidence
+    } else {
+      archives.append((folder, part.evidence))
+    }
   }
 }
 
@@ -53,10 +80,10 @@ struct BatchText {
     let shared = BatchIndex.sharedStockOuts(rows)
     if !shared.isEmpty {
       page.heading(2, "Stock-outs that hit several")
-      page.bullets(
-        shared.map { span, folders in
-          "\(moment(span.start)) to \(moment(span.end)): \(names(folders))"
-        })
+      page.paragraph(
+        "Refusals for lack of the provider's capacity, at most half an hour apart and of the same code, zone and type as far as the lines tell. The marks are those of each archive's own report."
+      )
+      page.table(stockOuts(shared))
     }
     return page
   }
@@ -88,6 +115,37 @@ struct BatchText {
       table.add(["\(cause)", "\(Figure.count(found.count))", names(found)])
     }
     return table
+  }
+
+  private func stockOuts(_ shared: [SharedStockOut]) -> Page.Table {
+    var table = Page.Table(
+      ["When", "Refusals", "Code", "Zone", "Type", "Archives and their lines"], right: [1])
+    for stockOut in shared {
+      let whole = stockOut.whole
+      let archives = stockOut.archives.prefix(20).map { folder, ids -> Phrase in
+        let shown = ids.prefix(2).map { id in "\(door.admit(LogText(id, kind: .file)))" as Phrase }
+        return shown.isEmpty
+          ? name(folder) : name(folder) + ": " + Phrase.joined(shown, by: ", ")
+      }
+      let more: Phrase =
+        stockOut.archives.count > 20
+        ? " and \(Figure.count(stockOut.archives.count - 20)) more" : ""
+      table.add([
+        "\(moment(whole.span.start)) to \(moment(whole.span.end))", "\(Figure.count(whole.count))",
+        words(whole.codes), words(whole.zones), words(whole.types),
+        Phrase.joined(archives, by: "; ") + more,
+      ])
+    }
+    return table
+  }
+
+  /// Words that were found in lines by their shape.
+  private func words(_ words: Set<String>) -> Phrase {
+    guard !words.isEmpty else { return "not told" }
+    let shown = words.sorted().prefix(4).map { word in
+      "\(door.admit(LogText(word, kind: .file)))" as Phrase
+    }
+    return Phrase.joined(shown, by: ", ")
   }
 
   private func when(_ row: BatchRow) -> Phrase {
@@ -133,14 +191,30 @@ struct BatchText {
       (
         "shared_stock_outs",
         .array(
-          BatchIndex.sharedStockOuts(rows).map { span, folders in
-            .object([
-              ("start", .time(span.start)), ("end", .time(span.end)),
-              ("archives", .array(folders.map(json(folder:)))),
+          BatchIndex.sharedStockOuts(rows).map { stockOut in
+            let whole = stockOut.whole
+            return .object([
+              ("start", .time(whole.span.start)), ("end", .time(whole.span.end)),
+              ("refusals", .whole(whole.count)), ("codes", json(whole.codes)),
+              ("zones", json(whole.zones)), ("types", json(whole.types)),
+              ("archives", .array(stockOut.archives.map { json(folder: $0.folder) })),
+              (
+                "evidence",
+                .array(
+                  stockOut.archives.map { folder, ids in
+                    .object([
+                      ("archive", json(folder: folder)), ("ids", json(ids)),
+                    ])
+                  })
+              ),
             ])
           })
       ),
     ])
+  }
+
+  private func json(_ words: some Sequence<String>) -> JSONValue {
+    .array(words.sorted().map { .text(door.admit(LogText($0, kind: .file), limit: .path)) })
   }
 
   private func json(folder: String) -> JSONValue {

@@ -17,20 +17,23 @@ struct CapacityChart {
 
   /// nil without a series.
   func chart(_ number: Int?) -> Chart? {
-    guard let series = context.series(of: service),
+    guard let series = context.drawnSeries(of: service, incident: number == nil ? nil : incident),
       let grid = CellGrid(series, most: Self.mostCells)
     else { return nil }
     let capacity = instances(series, grid)
-    let panels = [capacity, rate(series, grid), shares(series, grid)].compactMap { $0 }
+    let panels = [
+      capacity, rates(series, grid, weight: capacity == nil ? 1.6 : 1.2), shares(series, grid),
+    ].compactMap { $0 }
     guard !panels.isEmpty else { return nil }
     let lead: Phrase = capacity == nil ? "Demand" : "Demand and capacity"
     let title: Phrase =
-      "\(lead)\(context.drawn(service, " of ")), \(context.clock.titleSpan(context.analysis.window.span))"
+      "\(lead)\(context.drawn(service, " of ")), \(context.clock.titleSpan(series.span))"
     let events = context.events(grid)
     let drawing = TimeChart(
       grid: grid, title: title, panels: panels, events: events,
       gaps: Self.gaps(grid.gathered(series.requests, +)),
-      shaded: incident.map(context.shaded)
+      shaded: incident.map(context.shaded),
+      height: capacity == nil ? 420 : 580
     ).drawing
     return Chart(
       .capacity, number: number, title: title,
@@ -42,7 +45,9 @@ struct CapacityChart {
   private func instances(_ series: ServiceSeries, _ grid: CellGrid) -> TimeChart.Panel? {
     let all: [(label: Phrase, form: TimeChart.Form, cells: [Int?], isDemand: Bool)] = [
       ("ready", .area(.ready, fill: .readyArea), grid.gathered(series.ready, min), false),
+      ("maximum", .steps(.maximum), grid.gathered(series.maximum, max), false),
       ("wanted", .steps(.wanted), grid.gathered(series.wanted, min), false),
+      ("serving", .steps(.serving), serving(series, grid), false),
       (
         "without repeats", .line(.firstAttempts),
         grid.gathered(series.neededFirstAttempts, max), true
@@ -66,10 +71,32 @@ struct CapacityChart {
       traces: traces)
   }
 
-  /// Where demand cannot be told in instances, in requests.
-  private func rate(_ series: ServiceSeries, _ grid: CellGrid) -> TimeChart.Panel? {
-    guard series.needed.allSatisfy({ $0 == nil }) else { return nil }
-    return Self.ratePanel(series, grid, weight: 1.6)
+  /// The backends that answered; nothing where they stand in for those that were ready.
+  private func serving(_ series: ServiceSeries, _ grid: CellGrid) -> [Int?] {
+    let cells = grid.gathered(series.serving, min)
+    return cells == grid.gathered(series.ready, min) ? [] : cells
+  }
+
+  /// What arrived, what of it were first attempts, and what came of it.
+  private func rates(
+    _ series: ServiceSeries, _ grid: CellGrid, weight: Double
+  ) -> TimeChart.Panel? {
+    let all: [(label: Phrase, form: TimeChart.Form, counts: [Int?])] = [
+      ("failed", .bars(.failed), series.failed),
+      ("answered", .line(.answered), series.less(\.failed)),
+      ("first attempts", .line(.firstAttempts), series.less(\.repeats)),
+      ("arrivals", .line(.rate), series.requests),
+    ]
+    let traces = all.compactMap { label, form, counts -> TimeChart.Trace? in
+      let cells = grid.highestRate(counts)
+      guard let highest = cells.compactMap({ $0 }).max() else { return nil }
+      return TimeChart.Trace(
+        label: "\(label), up to \(Figure.range(highest, highest, places: 1))", form: form,
+        values: cells)
+    }
+    guard let highest = traces.flatMap(\.values).compactMap({ $0 }).max() else { return nil }
+    return TimeChart.Panel(
+      unit: "requests/s", weight: weight, scale: Scale(upTo: highest), traces: traces)
   }
 
   static func ratePanel(
@@ -150,6 +177,7 @@ struct CapacityChart {
     told("Needed without repeats", series.neededFirstAttempts, isDemand: true)
     told("Wanted instances", series.wanted, isDemand: false)
     told("Ready instances", series.ready, isDemand: false)
+    told("Maximum size", series.maximum, isDemand: false)
     let failed = grid.highestRatio(series.failed, of: series.requests)
     if let worst = failed.compactMap({ $0 }).max(),
       let cell = failed.firstIndex(where: { $0 == worst })
@@ -169,7 +197,57 @@ struct CapacityChart {
   }
 }
 
+extension ServiceSeries {
+  /// What its cells cover.
+  var span: TimeSpan {
+    TimeSpan(
+      start: start,
+      end: start.advanced(bySeconds: Double(max(0, length)) * Double(max(0, bucketSeconds))))
+  }
+
+  /// Requests without those of another series; nil where one of the two is not known.
+  func less(_ part: KeyPath<ServiceSeries, [Int?]>) -> [Int?] {
+    zip(requests, self[keyPath: part]).map { whole, part in
+      guard let whole, let part else { return nil }
+      return max(0, whole &- part)
+    }
+  }
+
+  /// The cells around a stretch, and a quarter of its length on both sides, at least ten minutes.
+  func zoomed(to stretch: TimeSpan) -> ServiceSeries {
+    let margin = max(600, stretch.end.seconds(since: stretch.start) / 4)
+    let width = Double(max(1, bucketSeconds))
+    func cell(_ moment: Instant, _ more: Double) -> Int {
+      Int(min(Double(length), max(0, (moment.seconds(since: start) + more) / width)))
+    }
+    let range =
+      cell(
+        stretch.start, -margin)..<max(
+        cell(stretch.start, -margin), cell(stretch.end, margin + width - 1))
+    guard !range.isEmpty, range.count < length else { return self }
+    var part = self
+    part.start = start(of: range.lowerBound)
+    for path in [
+      \ServiceSeries.requests, \.failed, \.repeats, \.needed, \.neededFirstAttempts, \.wanted,
+      \.ready,
+      \.serving, \.maximum,
+    ] {
+      part[keyPath: path] = Array(
+        self[keyPath: path].dropFirst(range.lowerBound).prefix(range.count))
+    }
+    part.p95Milliseconds = Array(p95Milliseconds.dropFirst(range.lowerBound).prefix(range.count))
+    return part
+  }
+}
+
 extension ReportContext {
+  /// What a drawing shows: the window, or an incident's surroundings where there are others.
+  func drawnSeries(of service: String, incident: Incident?) -> ServiceSeries? {
+    let whole = series(of: service)
+    guard let incident else { return whole }
+    return whole?.zoomed(to: incident.span)
+  }
+
   /// A service's name behind a preposition, as short as a drawing wants it.
   func drawn(_ service: String, _ preposition: Phrase) -> Phrase {
     guard !isNameless(service) else { return "" }

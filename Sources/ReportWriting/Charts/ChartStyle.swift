@@ -24,6 +24,9 @@ enum ChartStyle {
     .fm-chart .fm-ready{stroke:#009e73;stroke-width:2}
     .fm-chart .fm-ready-area{fill:#009e73;fill-opacity:.22}
     .fm-chart .fm-wanted{stroke:#1b1f24;stroke-width:2;stroke-dasharray:2 3}
+    .fm-chart .fm-serving{stroke:#cc79a7;stroke-width:2;stroke-dasharray:9 3}
+    .fm-chart .fm-maximum{stroke:#50565e;stroke-width:1.5;stroke-dasharray:14 4 2 4}
+    .fm-chart .fm-answered{stroke:#009e73;stroke-width:2;stroke-dasharray:3 2}
     .fm-chart .fm-failed{fill:#d55e00}
     .fm-chart .fm-repeats{fill:#e69f00;stroke:#1b1f24;stroke-width:1}
     .fm-chart .fm-repeats-line{stroke:#1b1f24;stroke-width:1.25}
@@ -47,6 +50,7 @@ enum ChartStyle {
     .fm-chart .fm-leader{stroke:#6d747d}
     .fm-chart .fm-needed,.fm-chart .fm-first,.fm-chart .fm-rate{stroke:#56b4e9}
     .fm-chart .fm-wanted,.fm-chart .fm-repeats-line,.fm-chart .fm-whisker{stroke:#e8eaed}
+    .fm-chart .fm-maximum{stroke:#b4bac2}
     .fm-chart .fm-repeats{stroke:#e8eaed}
     .fm-chart .fm-excess,.fm-chart .fm-part1{fill:#56b4e9}
     .fm-chart .fm-baseline{fill:#15181c;stroke:#b4bac2}

@@ -9,6 +9,7 @@ struct Drawing {
     case needed
     case firstAttempts = "first"
     case ready, wanted, failed, repeats, latency, rate
+    case answered, serving, maximum
     case repeatsLine = "repeats-line"
     case excess, baseline, whisker
     case readyArea = "ready-area"

@@ -12,7 +12,9 @@ struct LatencyChart {
 
   /// nil where the logs carry no durations.
   func chart(_ number: Int?) -> Chart? {
-    guard let series = context.series(of: incident.service),
+    guard
+      let series = context.drawnSeries(
+        of: incident.service, incident: number == nil ? nil : incident),
       let grid = CellGrid(series, most: CapacityChart.mostCells)
     else { return nil }
     let cells = grid.gathered(
@@ -29,7 +31,7 @@ struct LatencyChart {
       CapacityChart.ratePanel(series, grid, weight: 1),
     ].compactMap { $0 }
     let title: Phrase =
-      "Latency of answered requests\(context.drawn(incident.service, " to ")), \(context.clock.titleSpan(context.analysis.window.span))"
+      "Latency of answered requests\(context.drawn(incident.service, " to ")), \(context.clock.titleSpan(series.span))"
     let drawing = TimeChart(
       grid: grid, title: title, panels: panels, events: context.events(grid),
       gaps: CapacityChart.gaps(grid.gathered(series.requests, +)), shaded: context.shaded(incident),

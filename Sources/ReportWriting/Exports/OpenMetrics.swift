@@ -48,6 +48,12 @@ struct OpenMetrics {
       "floodmark_ready_instances", .gauge, unit: "instances", "Instances in service.",
       whole(\.ready))
     family(
+      "floodmark_serving_instances", .gauge, unit: "instances",
+      "Instances that answered requests.", whole(\.serving))
+    family(
+      "floodmark_max_size_instances", .gauge, unit: "instances", "The maximum size in force.",
+      whole(\.maximum))
+    family(
       "floodmark_latency_p95_seconds", .gauge, unit: "seconds",
       "95th percentile of the latency of answered requests."
     ) { $0.p95Milliseconds.map { $0.flatMap { $0.isFinite ? $0 / 1000 : nil } } }

@@ -7,7 +7,7 @@ struct SeriesExport {
   var csv: String {
     var table = CSVText(header: [
       "time", "service", "bucket_seconds", "requests", "failed", "repeats", "needed",
-      "needed_first_attempts", "wanted", "ready", "p95_ms",
+      "needed_first_attempts", "wanted", "ready", "serving", "max_size", "p95_ms",
     ])
     for series in context.analysis.series {
       let name = CSVText.Field.quoted(context.name(series.service))
@@ -20,7 +20,8 @@ struct SeriesExport {
           .time(series.start(of: index)), name, .whole(series.bucketSeconds),
           whole(series.requests), whole(series.failed), whole(series.repeats),
           whole(series.needed), whole(series.neededFirstAttempts), whole(series.wanted),
-          whole(series.ready), .number(latency.indices.contains(index) ? latency[index] : nil),
+          whole(series.ready), whole(series.serving), whole(series.maximum),
+          .number(latency.indices.contains(index) ? latency[index] : nil),
         ])
       }
     }
@@ -33,7 +34,7 @@ extension ServiceSeries {
   var length: Int {
     [
       requests.count, failed.count, repeats.count, needed.count, neededFirstAttempts.count,
-      wanted.count, ready.count, p95Milliseconds.count,
+      wanted.count, ready.count, serving.count, maximum.count, p95Milliseconds.count,
     ].max() ?? 0
   }
 

@@ -143,6 +143,7 @@ struct ReportDocument {
       ("repeats", whole(series.repeats)), ("needed", whole(series.needed)),
       ("needed_first_attempts", whole(series.neededFirstAttempts)),
       ("wanted", whole(series.wanted)), ("ready", whole(series.ready)),
+      ("serving", whole(series.serving)), ("max_size", whole(series.maximum)),
       ("p95_ms", .array(series.p95Milliseconds.map { .number($0) })),
     ])
   }

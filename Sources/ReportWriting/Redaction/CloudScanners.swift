@@ -33,6 +33,7 @@ enum CloudScanners {
 
   private static let privateEndings: Set<String> = [
     "internal", "local", "lan", "corp", "intra", "intranet", "private", "localdomain", "consul",
+    "svc",
   ]
 
   /// A host name that only one's own network resolves: `ip-10-0-1-23.ec2.internal`, `db.corp`.
@@ -47,6 +48,9 @@ enum CloudScanners {
     let labels = text.bytes(index..<end).split(separator: UInt8(ascii: "."))
     let last = labels.last.map { String(decoding: $0.map(\.lowercased), as: UTF8.self) } ?? ""
     if labels.count >= 2, privateEndings.contains(last) { return index..<end }
+    if labels.suffix(2).map({ String(decoding: $0, as: UTF8.self) }) == ["home", "arpa"] {
+      return index..<end
+    }
     return isAddressName(labels.first.map(Array.init) ?? []) ? index..<end : nil
   }
 

@@ -72,6 +72,7 @@ enum ContactScanners {
 
   /// `+` with a country code, 8–15 digits in all (ITU-T E.164), separators between them.
   static func phone(_ text: Scannable, _ index: Int) -> Range<Int>? {
+    if text.byte(index) == UInt8(ascii: "(") { return bracketedPhone(text, index) }
     guard text.byte(index) == UInt8(ascii: "+"), let first = text.byte(index + 1),
       (0x31...0x39).contains(first), !isZoneOffset(text, index)
     else { return nil }
@@ -95,6 +96,20 @@ enum ContactScanners {
       end += 1
     }
     return (8...15).contains(digits) && !(text.byte(last)?.isWord ?? false) ? index..<last : nil
+  }
+
+  /// `(202) 555-0143`, as North America writes it.
+  private static func bracketedPhone(_ text: Scannable, _ index: Int) -> Range<Int>? {
+    var end = index
+    for form in ["(000) 000-0000", "(000)000-0000"] {
+      end = index
+      for byte in form.utf8 {
+        guard let here = text.byte(end), byte == 0x30 ? here.isDigit : here == byte else { break }
+        end += 1
+      }
+      if end - index == form.utf8.count, !(text.byte(end)?.isWord ?? false) { return index..<end }
+    }
+    return nil
   }
 
   /// `+1300` behind a time of day.
@@ -128,12 +143,17 @@ enum ContactScanners {
       return nil
     }
     let end = text.run(from: index, limit: 129, { $0.isHex })
-    guard (32...128).contains(end - index), !(text.byte(end)?.isAlphanumeric ?? false) else {
-      return nil
-    }
+    guard (32...128).contains(end - index), !(text.byte(end)?.isAlphanumeric ?? false),
+      !isPublished(text, index)
+    else { return nil }
     let digits = text.bytes(index..<end)
     return digits.contains(where: { $0.isLetter }) && digits.contains(where: { $0.isDigit })
       ? index..<end : nil
+  }
+
+  /// Whether it names what everybody may know: a commit, or an image by its content.
+  private static func isPublished(_ text: Scannable, _ index: Int) -> Bool {
+    text.matches("commit ", at: index - 7) || text.matches("@sha256:", at: index - 8)
   }
 
   /// A path segment of at least 24 letters, digits, `_`, `-` of three classes and 4 bits a character.

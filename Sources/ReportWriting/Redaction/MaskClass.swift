@@ -13,11 +13,12 @@ package enum MaskClass: String, CaseIterable, Sendable {
   case slackToken = "slack-token"
   case googleKey = "google-key"
   case stripeKey = "stripe-key"
+  case vendorToken = "vendor-token"
   case authorization
   case pathSession = "path-session"
   case uuid, hex
   case highEntropy = "high-entropy"
-  case arn, account, project, host
+  case arn, account, project, principal, host
   /// By a pattern of the user's own.
   case pattern
 
@@ -50,7 +51,7 @@ package enum MaskClass: String, CaseIterable, Sendable {
     case .urlCredentials: "credentials in URLs"
     case .privateKey: "private keys"
     case .jwt, .awsKey, .githubToken, .gitlabToken, .slackToken, .googleKey, .stripeKey,
-      .authorization:
+      .vendorToken, .authorization:
       "tokens"
     case .pathSession: "session ids"
     case .uuid: "UUIDs"
@@ -59,6 +60,7 @@ package enum MaskClass: String, CaseIterable, Sendable {
     case .arn: "ARNs"
     case .account: "account ids"
     case .project: "project ids"
+    case .principal: "principals"
     case .host: "private host names"
     case .pattern: "texts by patterns of your own"
     }
@@ -68,7 +70,7 @@ package enum MaskClass: String, CaseIterable, Sendable {
   var isToken: Bool {
     switch self {
     case .jwt, .awsKey, .githubToken, .gitlabToken, .slackToken, .googleKey, .stripeKey,
-      .authorization:
+      .vendorToken, .authorization:
       true
     default: false
     }

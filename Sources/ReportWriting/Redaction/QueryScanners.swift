@@ -177,7 +177,12 @@ enum QueryScanners {
     guard parts.count >= 2 else { return false }
     let before = parts[parts.count - 2]
     if tails.contains(last), words.contains(before) { return true }
-    return last == "key" && ["api", "access", "private", "secret"].contains(before)
+    return last == "key"
+      && [
+        "api", "access", "private", "secret", "account", "shared", "storage", "encryption",
+        "signing",
+        "master", "client",
+      ].contains(before)
   }
 
   /// `userPassword`, `user_password`, `User-Password` all give `user`, `password`.

@@ -55,6 +55,7 @@ struct Redactor {
     apply(.uuid, ContactScanners.uuid, to: &scan)
     apply(.hex, ContactScanners.hex, to: &scan)
     if text.kind != .name { apply(.highEntropy, ContactScanners.highEntropy, to: &scan) }
+    apply(.principal, PrincipalScanners.principal, to: &scan)
     if isAccess && text.kind == .line { maskClientFields(&scan) }
     if !isAccess || [.message, .note, .name].contains(text.kind) { maskCloud(text, &scan) }
     maskAddresses(&scan, isClient: text.kind == .name ? false : isAccess)
@@ -63,7 +64,9 @@ struct Redactor {
 
   private mutating func maskCloud(_ text: LogText, _ scan: inout Scannable) {
     apply(.account, CloudScanners.account, to: &scan)
+    apply(.account, PrincipalScanners.account, to: &scan)
     apply(.project, CloudScanners.project, to: &scan)
+    apply(.project, PrincipalScanners.project, to: &scan)
     let isOwn = text.kind == .name && ownNames.contains(String(decoding: text.bytes, as: UTF8.self))
     if !isOwn { apply(.host, CloudScanners.host, to: &scan) }
   }

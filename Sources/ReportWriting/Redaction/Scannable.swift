@@ -49,6 +49,13 @@ struct Scannable {
     symbols.indices.contains(index) && symbols[index] >= Self.maskBase
   }
 
+  /// The mask that stands at a place; nil where none does.
+  func mask(at index: Int) -> String? {
+    guard isMask(index) else { return nil }
+    let place = Int(symbols[index] - Self.maskBase)
+    return masks.indices.contains(place) ? masks[place] : nil
+  }
+
   /// The decoded bytes of a stretch, masks left out.
   func bytes(_ range: Range<Int>) -> [UInt8] {
     range.clamped(to: symbols.indices).compactMap { byte($0) }

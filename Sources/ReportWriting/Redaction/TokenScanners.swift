@@ -6,7 +6,7 @@ enum TokenScanners {
   static let all: [(MaskClass, Scanner)] = [
     (.privateKey, privateKey), (.jwt, jwt), (.awsKey, awsKey), (.githubToken, github),
     (.gitlabToken, gitlab), (.slackToken, slack), (.googleKey, google), (.stripeKey, stripe),
-    (.authorization, authorization),
+    (.vendorToken, VendorTokens.token), (.authorization, authorization),
   ]
 
   private static func startsWord(_ text: Scannable, _ index: Int) -> Bool {
@@ -43,11 +43,24 @@ enum TokenScanners {
     var parts = 1
     while parts < 5, text.byte(end) == UInt8(ascii: ".") {
       let next = text.run(from: end + 1, { $0.isWordOrHyphen })
-      if parts == 1 && next - end < 6 { break }
+      // An encrypted one with the key agreed upon has nothing in its second part, and then three more.
+      if parts == 1 && next - end < 6 && !(next == end + 1 && isEncrypted(text, next)) { break }
       end = next
       parts += 1
     }
     return parts >= 2 ? index..<end : nil
+  }
+
+  /// Three parts of at least 8 characters, each behind a dot (RFC 7516, compact form).
+  private static func isEncrypted(_ text: Scannable, _ index: Int) -> Bool {
+    var end = index
+    for _ in 0..<3 {
+      guard text.byte(end) == UInt8(ascii: ".") else { return false }
+      let next = text.run(from: end + 1, { $0.isWordOrHyphen })
+      guard next - end > 8 else { return false }
+      end = next
+    }
+    return true
   }
 
   private static let awsPrefixes: [StaticString] = [

@@ -84,9 +84,9 @@ package struct TrackerComment: Sendable {
   ///
   /// `files`: what lies on the server, with an address where the comment must link it. `replaced`: the day of the report that this one replaces, empty where it is not known; nil: it replaces none.
   package func text(files: [(name: String, address: String?)], replaced: String?) -> String {
-    let files = files.filter { Self.isPlain($0.name) && ($0.address.map(Self.isPlain) ?? true) }
+    let files = files.filter { Self.isPlain($0.name) && ($0.address.map(Self.isAddress) ?? true) }
     switch form {
-    case .gitHub: return gitHub(replaced)
+    case .gitHub: return gitHub(files, replaced)
     case .gitLab, .folder: return linked(files, replaced)
     case .jiraDocument: return document(files.map(\.name), replaced)
     case .jiraWiki: return wiki(files.map(\.name), replaced)
@@ -106,14 +106,30 @@ package struct TrackerComment: Sendable {
       && name.utf8.allSatisfy { $0.isAlphanumeric || [0x2D, 0x2E, 0x2F, 0x5F].contains($0) }
   }
 
+  /// A path of such names, or one behind `https://HOST`.
+  private static func isAddress(_ text: String) -> Bool {
+    isPlain(text.hasPrefix("https://") ? String(text.dropFirst(8)) : text)
+  }
+
   // MARK: Markdown
 
-  private func gitHub(_ replaced: String?) -> String {
-    let files = source.files.filter(Self.isPlain)
+  private func gitHub(_ stored: [(name: String, address: String?)], _ replaced: String?) -> String {
+    let files = stored.isEmpty ? source.files.filter(Self.isPlain) : []
     let whole = ["<details><summary>The whole report</summary>", trimmed(rest), "</details>"]
-    let folded = markdown(replaced, trimmed(rest).isEmpty ? [] : whole, files)
+    let links = stored.isEmpty ? [] : [Self.links(stored)]
+    let folded = markdown(replaced, (trimmed(rest).isEmpty ? [] : whole) + links, files)
     if folded.unicodeScalars.count <= Self.longestOnGitHub { return folded }
-    return markdown(replaced, ["The whole report is too long for a comment."], files)
+    return markdown(replaced, ["The whole report is too long for a comment."] + links, files)
+  }
+
+  private static func links(_ files: [(name: String, address: String?)]) -> String {
+    let gist = files.contains { $0.address?.hasPrefix("https://gist.") == true }
+    let links = files.map { file in
+      file.address.map { $0.isEmpty ? "`\(file.name)`" : "[\(file.name)](\($0))" }
+        ?? "`\(file.name)`"
+    }
+    return "Files of this report: " + links.joined(separator: ", ")
+      + (gist ? "\n\nThe gist is secret: whoever has the link can read it." : "")
   }
 
   private func markdown(_ replaced: String?, _ more: [String], _ files: [String]) -> String {
@@ -130,10 +146,7 @@ package struct TrackerComment: Sendable {
   private func linked(_ files: [(name: String, address: String?)], _ replaced: String?) -> String {
     var parts = Self.replacing(replaced) + [trimmed(head)]
     if !files.isEmpty {
-      let links = files.map { file in
-        file.address.map { "[\(file.name)](\($0))" } ?? "`\(file.name)`"
-      }
-      parts.append("Files of this report: " + links.joined(separator: ", "))
+      parts.append(Self.links(files))
     }
     return ended(parts)
   }

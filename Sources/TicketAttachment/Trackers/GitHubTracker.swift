@@ -1,4 +1,4 @@
-/// GitHub's REST API, version 2022-11-28: comments, and no files.
+/// GitHub's REST API, version 2022-11-28: comments, and files beside the ticket where that is asked for.
 struct GitHubTracker: Tracker {
   private struct User: Decodable {
     var id: Int
@@ -23,6 +23,7 @@ struct GitHubTracker: Tracker {
   /// `/repos/OWNER/REPO`
   let repository: String
   let issue: Int
+  let store: FileStore?
 
   /// 100 comments each.
   private static let mostPages = 100
@@ -71,6 +72,15 @@ struct GitHubTracker: Tracker {
   func upload(
     _ file: Parcel.File, of digest: String
   ) async throws(AttachFailure) -> Written<Parcel.Place>? { nil }
+
+  func store(_ parcel: Parcel) async throws(AttachFailure) -> Written<[Parcel.Place]>? {
+    guard let store else { return nil }
+    let place = GitHubStore(exchange: exchange, repository: repository)
+    switch store {
+    case .gist: return try await place.gist(parcel)
+    case .branch(let name): return try await place.branch(name, parcel)
+    }
+  }
 
   func post(
     _ comment: String, files: [Parcel.Place]
