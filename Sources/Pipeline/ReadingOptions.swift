@@ -5,6 +5,8 @@ package import IncidentModel
 package struct ReadingOptions: Sendable {
   /// Files, folders, archives, or `-` for standard input.
   package var paths: [String] = []
+  /// Earlier archives, that tell what is normal and nothing else.
+  package var baselines: [String] = []
   /// Formats that the user named, first match first.
   package var forcedFormats: [ForcedFormat] = []
   /// The zone of stamps that carry none.

@@ -16,6 +16,8 @@ package enum RunError: Error, Hashable {
   /// A time of day was given, and the inputs cover several days.
   case ambiguousDay(first: String, last: String)
   case emptyWindow
+  /// Every input was given as a baseline.
+  case onlyBaseline
   /// A batch's root can't be listed, or holds no folder.
   case noFolders(path: String)
   case unusableKey(path: String, problem: KeyProblem)

@@ -32,6 +32,12 @@ struct ReportArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Report this service only.", valueName: "name"))
   var service: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Earlier archives that tell what is normal, and nothing else. May be repeated. A batch takes the folder of the archive's own name in it, where there is one.",
+      valueName: "path"))
+  var baseline: [String] = []
+
   @Flag(help: "Draw charts with ASCII characters only.")
   var ascii = false
 
@@ -89,6 +95,9 @@ struct ReportArguments: ParsableArguments {
     if ![8, 12, 16, 20, 24].contains(networkBits) {
       throw ValidationError("--network-bits wants 8, 12, 16, 20 or 24.")
     }
+    if baseline.contains("-") {
+      throw ValidationError("--baseline wants files or folders; standard input is for the archive.")
+    }
     if let bad = redact.first(where: { !isPattern($0) }) {
       throw ValidationError("--redact '\(bad)' is no regular expression.")
     }
@@ -106,8 +115,10 @@ struct ReportArguments: ParsableArguments {
     analysis.objectiveIsGiven = slo != nil
     analysis.service = service
     analysis.given = given(reading)
+    var inputs = reading.options
+    inputs.baselines = baseline
     var options = ReportRun.Options(
-      reading: reading.options, analysis: analysis, output: output, formats: format.formats,
+      reading: inputs, analysis: analysis, output: output, formats: format.formats,
       zone: timeZone?.zone, isASCII: ascii, hasHumanSections: !noHumanSections,
       conflict: force ? .overwrite : update ? .keepHumanText : .stop, isRedacted: !noRedact,
       anonymity: anonymity,
@@ -128,6 +139,8 @@ struct ReportArguments: ParsableArguments {
     add("--to", to?.text)
     add("--time-zone", timeZone?.zone.name)
     add("--slo", slo.map { "\($0)" })
+    // Where they lie is the machine's business; what they are stands among the inputs.
+    if !baseline.isEmpty { words.append("--baseline (\(baseline.count))") }
     if ascii { words.append("--ascii") }
     if mermaid { words.append("--mermaid") }
     if noHumanSections { words.append("--no-human-sections") }

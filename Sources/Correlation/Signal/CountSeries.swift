@@ -12,6 +12,8 @@ package struct CountSeries: Sendable {
   package private(set) var requests: [Int]
   package private(set) var failed: [Int]
   package private(set) var known: [Bool]
+  /// The first cell that is no baseline alone, where a baseline was given (`--baseline`).
+  package private(set) var baselineCells: Int?
   private var requestSums: [Int] = []
   private var failedSums: [Int] = []
   private var durationSums: [UInt64] = []
@@ -22,7 +24,7 @@ package struct CountSeries: Sendable {
   /// - Complexity: O(buckets + cells).
   package init(
     _ traffic: ServiceTraffic, widthSeconds: Int, span: TimeSpan, gaps: [TimeSpan],
-    bucketSeconds: Int = 1
+    bucketSeconds: Int = 1, baselineEnd: Instant? = nil
   ) {
     let width = max(1, widthSeconds)
     self.widthSeconds = width
@@ -49,6 +51,7 @@ package struct CountSeries: Sendable {
     for gap in gaps { forget(gap) }
     sum(durations: durations, timed: timed)
     knownRangeStart = knownRange.lowerBound
+    baselineCells = baselineEnd.map { range(of: TimeSpan(start: $0, end: $0)).lowerBound }
   }
 
   private mutating func forgetEdges(
@@ -125,6 +128,15 @@ package struct CountSeries: Sendable {
     guard timed > 0 else { return nil }
     let sum = durationSums[range.upperBound] - durationSums[range.lowerBound]
     return Double(sum) / Double(timed) / 1_000
+  }
+
+  /// The first cell after the silence between a given baseline and what is reported on; nil where the two adjoin, or there is none.
+  package var newStretch: Int? {
+    guard let end = baselineCells, end > 0, let next = known[end...].firstIndex(of: true),
+      let last = known[..<end].lastIndex(of: true)
+    else { return nil }
+    let pause = Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds
+    return next - last > cells(pause) ? next : nil
   }
 
   /// The first known cell; 0 without any.
