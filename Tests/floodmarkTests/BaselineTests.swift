@@ -10,10 +10,10 @@ struct BaselineTests {
       var path: String
       var baseline: Bool
       var records: Int
-      var outside_window: Int
+      var outsideWindow: Int
     }
     struct Normal: Decodable {
-      var learnt_from: String
+      var learntFrom: String
       var start: String
     }
     struct Service: Decodable {
@@ -22,7 +22,7 @@ struct BaselineTests {
     }
     struct Spike: Decodable {
       var onset: String
-      var baseline_rps: Double
+      var baselineRps: Double
     }
     struct Window: Decodable {
       var start: String
@@ -57,8 +57,10 @@ struct BaselineTests {
   private static func report(_ arguments: [String]) throws -> (Report, String) {
     let done = try run(builtCommand(), ["report"] + arguments + ["--format", "json"])
     #expect(done.exitCode == 0, "\(done.errorText)")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let text = try run(builtCommand(), ["report"] + arguments).outputText
-    return (try JSONDecoder().decode(Report.self, from: Data(done.output)), text)
+    return (try decoder.decode(Report.self, from: Data(done.output)), text)
   }
 
   @Test func `an archive that begins inside the surge gets its normal from the days before`() throws
@@ -68,15 +70,15 @@ struct BaselineTests {
     let logs = folder.path + "/logs"
     let (alone, _) = try Self.report([logs])
     let (told, text) = try Self.report([logs, "--baseline", folder.path + "/earlier"])
-    #expect(alone.services.first?.normal?.learnt_from == "first-minutes")
-    #expect(told.services.first?.normal?.learnt_from == "days")
+    #expect(alone.services.first?.normal?.learntFrom == "first-minutes")
+    #expect(told.services.first?.normal?.learntFrom == "days")
     #expect(told.services.map(\.requests).reduce(0, +) == lines)
     #expect(told.window.start == alone.window.start)
     let spike = try #require(told.spikes.first)
-    #expect(abs(spike.baseline_rps - plan.demand.base) < 0.25 * plan.demand.base)
+    #expect(abs(spike.baselineRps - plan.demand.base) < 0.25 * plan.demand.base)
     let earlier = told.inputs.filter(\.baseline)
     #expect(earlier.count == 2 * plan.servers)
-    #expect(earlier.allSatisfy { $0.records == $0.outside_window && $0.records > 0 })
+    #expect(earlier.allSatisfy { $0.records == $0.outsideWindow && $0.records > 0 })
     #expect(text.contains("was learnt from the same minutes of earlier days"))
     #expect(text.contains("access, baseline"))
   }

@@ -9,8 +9,8 @@ struct VantageReportTests {
     struct Service: Decodable {
       var name: String
       var requests: Int
-      var inside_of: String?
-      var perhaps_same_as: String?
+      var insideOf: String?
+      var perhapsSameAs: String?
     }
     struct Incident: Decodable {
       struct Impact: Decodable {
@@ -22,7 +22,7 @@ struct VantageReportTests {
     }
     struct Group: Decodable {
       var services: [String]
-      var per_instance_rps: Double?
+      var perInstanceRps: Double?
     }
     var services: [Service]
     var incidents: [Incident]
@@ -32,7 +32,9 @@ struct VantageReportTests {
   private static func report(_ path: String) throws -> Report {
     let done = try run(builtCommand(), ["report", path, "--format", "json"])
     #expect(done.exitCode == 0, "\(done.errorText)")
-    return try JSONDecoder().decode(Report.self, from: Data(done.output))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Report.self, from: Data(done.output))
   }
 
   private static func incident(_ seed: UInt64) -> SimulatedIncident {
@@ -56,13 +58,13 @@ struct VantageReportTests {
     let two = try Self.report(folder.path + "/both")
     let outer = try #require(one.services.first?.name)
     #expect(two.services.count == 2)
-    #expect(two.services.first { $0.name != outer }?.inside_of == outer)
-    #expect(two.services.first { $0.name == outer }?.inside_of == nil)
+    #expect(two.services.first { $0.name != outer }?.insideOf == outer)
+    #expect(two.services.first { $0.name == outer }?.insideOf == nil)
     #expect(two.incidents.map(\.impact.failed) == one.incidents.map(\.impact.failed))
     #expect(two.incidents.map(\.cause) == one.incidents.map(\.cause))
     #expect(two.incidents.allSatisfy { $0.services == [outer] })
     #expect(two.capacity.map(\.services) == [[outer]])
-    #expect(two.capacity.first?.per_instance_rps == one.capacity.first?.per_instance_rps)
+    #expect(two.capacity.first?.perInstanceRps == one.capacity.first?.perInstanceRps)
   }
 
   @Test func `behind a balancer that hides its clients it is a suspicion`() throws {
@@ -72,7 +74,7 @@ struct VantageReportTests {
       inner: InnerVantage(kind: .combined, balancer: "192.0.2.10"))
     try archive.writeLogs(to: folder.path + "/logs")
     let report = try Self.report(folder.path + "/logs")
-    #expect(report.services.allSatisfy { $0.inside_of == nil })
-    #expect(report.services.allSatisfy { $0.perhaps_same_as != nil })
+    #expect(report.services.allSatisfy { $0.insideOf == nil })
+    #expect(report.services.allSatisfy { $0.perhapsSameAs != nil })
   }
 }

@@ -1,9 +1,9 @@
 internal import IncidentModel
 internal import TrafficTally
 
-/// Finds the requests of one client that two logs tell of: the same template at the same time, with the same answer.
+/// Finds the requests of one client that two logs tell of: the same URL at the same time, with the same answer.
 ///
-/// Two events are twins when their templates are equal, their arrivals lie within 2 s and the longer of their durations, and their statuses agree,
+/// Two events are twins when their URLs are equal (their templates where a line has no URL: one page's pictures share a template, and hosts that share them out see one client in one second), their arrivals lie within 2 s and the longer of their durations, and their statuses agree,
 /// unless one of them tells of a failure or a client that left, on which two places need not agree. Each event is the twin of at most one other.
 struct TwinSearch {
   /// Seconds by which the arrivals of twins may differ, beside their durations.
@@ -17,8 +17,8 @@ struct TwinSearch {
 
   init(among events: [TrailEvent]) {
     self.events = events
-    for (index, event) in events.enumerated() where event.template != 0 {
-      places[event.template, default: []].append(index)
+    for (index, event) in events.enumerated() where event.key != 0 {
+      places[event.key, default: []].append(index)
     }
   }
 
@@ -30,11 +30,11 @@ struct TwinSearch {
     var first: [UInt64: Int] = [:]
     let reach = Self.slackSeconds + Self.longestSeconds
     return others.map { other in
-      guard other.template != 0, let list = places[other.template] else { return nil }
+      guard other.key != 0, let list = places[other.key] else { return nil }
       let moment = other.arrival.advanced(bySeconds: shift)
-      var low = first[other.template] ?? 0
+      var low = first[other.key] ?? 0
       while low < list.count, moment.seconds(since: events[list[low]].arrival) > reach { low += 1 }
-      first[other.template] = low
+      first[other.key] = low
       var best: (distance: Double, index: Int)?
       for index in list[low...] {
         let lead = events[index].arrival.seconds(since: moment)
@@ -67,8 +67,8 @@ struct TwinSearch {
 
 /// How many of one side's requests have a twin on the other, and how many would have one by chance.
 struct TwinCount {
-  /// Seconds by which one side is moved to see what chance matches: more than the slack, and no round interval of a poller.
-  static let shifts = [67.0, -67.0, 131.0]
+  /// Seconds by which one side is moved to see what chance matches: more than the slack, less and more than a burst lasts, and no round interval of a poller.
+  static let shifts = [7.0, -7.0, 67.0]
 
   var events = 0
   var matched = 0
@@ -77,6 +77,8 @@ struct TwinCount {
   var clients = 0
   /// How much longer the other side's durations were, in milliseconds, where both told them.
   var longer: [Int32] = []
+  /// Matches by the input of the other side.
+  var partners: [Int32: Int] = [:]
 
   /// Adds one client's requests on this side, and those on the other.
   mutating func add(_ mine: [TrailEvent], among others: [TrailEvent]) {
@@ -87,6 +89,7 @@ struct TwinCount {
     for (event, twin) in zip(mine, search.twins(of: mine)) {
       guard let twin else { continue }
       hits += 1
+      partners[twin.input, default: 0] += 1
       if event.milliseconds >= 0, twin.milliseconds >= 0 {
         longer.append(
           twin.milliseconds.subtractingReportingOverflow(event.milliseconds).partialValue)

@@ -17,8 +17,8 @@ struct Vantages: Sendable {
   static let leastMatched = 50
   /// Pairs with known durations from which their difference says which side is the outer one.
   static let leastTimed = 20
-  /// Clients that are looked at; more would cost time and tell no more.
-  static let mostClients = 4_000
+  /// Requests that are looked at, of as many clients as they make; more would cost time and tell no more.
+  static let mostEvents = 200_000
 
   static let all = [
     Parameter(name: "vantage.least_share", value: leastShare),
@@ -29,14 +29,23 @@ struct Vantages: Sendable {
 
   /// - Complexity: O(events of the followed clients · services that a client met).
   init(_ view: TrafficView) {
-    let clients = view.trails.clients.lazy.filter {
-      AgentFamily.kind(of: $0.agentFamily) != .healthCheck
-    }.prefix(Self.mostClients)
+    let clients = Self.clients(view.trails)
     let names = view.services.map(\.name)
     if names.count > 1 {
-      outermost = Self.outermost(clients.map(\.events), view.services)
+      outermost = Self.outermost(clients, view.services)
     }
-    doubled = Self.doubled(clients.map(\.events), view)
+    doubled = Self.doubled(clients, view)
+  }
+
+  private static func clients(_ trails: ClientTrails) -> [[TrailEvent]] {
+    var count = 0
+    var clients: [[TrailEvent]] = []
+    for trail in trails.clients where AgentFamily.kind(of: trail.agentFamily) != .healthCheck {
+      count += trail.events.count
+      clients.append(trail.events)
+      if count >= mostEvents { break }
+    }
+    return clients
   }
 
   private static func outermost(
@@ -152,16 +161,14 @@ struct Vantages: Sendable {
       let whole = sizes.values.reduce(0, +)
       let large = Set(sizes.filter { $0.value * 20 >= whole }.keys)
       guard large.count > 1, large.count <= 32 else { continue }
-      let counts = counts(mine) { large.contains(Int($0.input)) ? Int($0.input) : -1 }
-      let twins = inputsWithTwins(mine, large, counts)
-      if let twins { found.append((service.name, twins)) }
+      if let twins = inputsWithTwins(mine, large) { found.append((service.name, twins)) }
     }
     return found
   }
 
   /// Two inputs that share requests, where at least half of one input's requests have a twin in the others together.
   private static func inputsWithTwins(
-    _ clients: [[TrailEvent]], _ inputs: Set<Int>, _ counts: [Pair: TwinCount]
+    _ clients: [[TrailEvent]], _ inputs: Set<Int>
   ) -> [Int]? {
     for input in inputs.sorted() {
       var whole = TwinCount()
@@ -170,11 +177,8 @@ struct Vantages: Sendable {
         if !mine.isEmpty { whole.add(mine, among: events.filter { Int($0.input) != input }) }
       }
       guard whole.isTelling, whole.share >= leastShare else { continue }
-      let partner = inputs.subtracting([input]).max { left, right in
-        let shares = [left, right].map { counts[Pair(mine: input, other: $0)]?.matched ?? 0 }
-        return (shares[0], right) < (shares[1], left)
-      }
-      return [input] + [partner].compactMap { $0 }
+      let partner = whole.partners.max { ($0.value, $1.key) < ($1.value, $0.key) }
+      return [input] + [partner.map { Int($0.key) }].compactMap { $0 }
     }
     return nil
   }

@@ -1,7 +1,9 @@
 internal import FoundationEssentials
 internal import IncidentModel
 
-/// A `report.json` that is read back to be held against another. Nothing of it is trusted: each member may be missing, of another kind, or hostile text.
+/// A `report.json` that is read back to be held against another.
+///
+/// Nothing of it is trusted: each member may be missing, of another kind, or hostile text.
 package struct ReadReport: Sendable {
   /// One value of the JSON.
   enum Value: Hashable, Sendable {
@@ -108,7 +110,9 @@ package struct ReadReport: Sendable {
     else { return nil }
     var fraction = 0
     if bytes.count > 20 {
-      guard bytes.count > 21, bytes[19] == UInt8(ascii: "."), let part = digits(20..<bytes.count - 1) else {
+      guard bytes.count > 21, bytes[19] == UInt8(ascii: "."),
+        let part = digits(20..<bytes.count - 1)
+      else {
         return nil
       }
       fraction = part
