@@ -7,66 +7,111 @@ enum ClientNetwork {
   }
 
   /// Reads an address as RFC 4291 section 2.2 and plain dotted decimal write it; nil for a host name.
-  static func address(_ text: [UInt8]) -> Address? {
-    if text.contains(UInt8(ascii: ":")) { return six(text) }
-    return four(text[...]).map { .four($0) }
+  static func address(_ text: Span<UInt8>) -> Address? {
+    for index in text.indices where text[index] == UInt8(ascii: ":") { return six(text) }
+    return four(text).map { .four($0) }
   }
 
-  private static func four(_ text: ArraySlice<UInt8>) -> UInt32? {
+  private static func four(_ text: Span<UInt8>) -> UInt32? {
     var value: UInt32 = 0
-    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 4 else { return nil }
-    for part in parts {
-      guard !part.isEmpty, part.count <= 3 else { return nil }
-      var number: UInt32 = 0
-      for byte in part {
-        guard byte >= 0x30, byte <= 0x39 else { return nil }
-        number = number * 10 + UInt32(byte - 0x30)
+    var number: UInt32 = 0
+    var (digits, dots) = (0, 0)
+    for index in text.indices {
+      let byte = text[index]
+      if byte == UInt8(ascii: ".") {
+        guard digits > 0, dots < 3 else { return nil }
+        value = value << 8 | number
+        (number, digits) = (0, 0)
+        dots += 1
+        continue
       }
+      // A number that begins with 0 would be octal to some.
+      guard byte >= 0x30, byte <= 0x39, digits == 0 || number > 0 else { return nil }
+      number = number * 10 + UInt32(byte - 0x30)
+      digits += 1
       guard number <= 255 else { return nil }
-      value = value << 8 | number
     }
-    return value
+    return dots == 3 && digits > 0 ? value << 8 | number : nil
   }
 
-  private static func six(_ text: [UInt8]) -> Address? {
-    var groups: [UInt16] = []
-    var gap: Int?
-    var parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)[...]
-    guard parts.count > 2 else { return nil }
-    if parts.first?.isEmpty == true { parts.removeFirst() }
-    if parts.last?.isEmpty == true { parts.removeLast() }
-    for part in parts {
-      if part.isEmpty {
-        guard gap == nil else { return nil }
-        gap = groups.count
-      } else if part.contains(UInt8(ascii: ".")) {
-        guard let value = four(part) else { return nil }
-        if groups == [0xffff] || groups == [0, 0, 0, 0, 0, 0xffff] { return .four(value) }
-        groups += [UInt16(value >> 16), UInt16(value & 0xffff)]
-      } else {
-        guard let group = group(part) else { return nil }
-        groups.append(group)
+  /// The groups of an IPv6 address as they are written, and where `::` stands among them.
+  private struct Groups {
+    var values = InlineArray<8, UInt16>(repeating: 0)
+    var count = 0
+    var gap = -1
+
+    /// The leading 64 bits; nil where groups lack or are too many.
+    var prefix: UInt64? {
+      guard gap < 0 ? count == 8 : count < 8 else { return nil }
+      var value: UInt64 = 0
+      for place in 0..<4 {
+        var group: UInt16 = 0
+        if gap < 0 || place < gap {
+          group = values[place]
+        } else if place >= gap + 8 - count {
+          group = values[place - 8 + count]
+        }
+        value = value << 16 | UInt64(group)
       }
+      return value
     }
-    guard groups.count == 8 || gap != nil && groups.count < 8 else { return nil }
-    if let gap {
-      groups.insert(contentsOf: [UInt16](repeating: 0, count: 8 - groups.count), at: gap)
+
+    /// `::ffff:` or the same written out (RFC 4291 section 2.5.5.2).
+    var isMapped: Bool {
+      if gap == 0, count == 1 { return values[0] == 0xffff }
+      guard gap < 0, count == 6, values[5] == 0xffff else { return false }
+      for place in 0..<5 where values[place] != 0 { return false }
+      return true
     }
-    return .six(groups.prefix(4).reduce(0) { $0 << 16 | UInt64($1) })
   }
 
-  private static func group(_ part: ArraySlice<UInt8>) -> UInt16? {
-    guard part.count <= 4 else { return nil }
-    var value: UInt16 = 0
-    for byte in part {
-      switch byte {
-      case 0x30...0x39: value = value << 4 | UInt16(byte - 0x30)
-      case 0x41...0x46, 0x61...0x66: value = value << 4 | UInt16((byte | 0x20) - 0x57)
-      default: return nil
+  private static func six(_ text: Span<UInt8>) -> Address? {
+    var groups = Groups()
+    var index = 0
+    if text.count >= 2, text[0] == UInt8(ascii: ":") {
+      guard text[1] == UInt8(ascii: ":") else { return nil }
+      groups.gap = 0
+      index = 2
+    }
+    while index < text.count {
+      let start = index
+      var value: UInt16 = 0
+      while index < text.count, let digit = hexDigit(text[index]) {
+        guard index - start < 4 else { return nil }
+        value = value << 4 | UInt16(digit)
+        index += 1
+      }
+      if index < text.count, text[index] == UInt8(ascii: ".") {
+        guard let four = four(text.extracting(start...)) else { return nil }
+        if groups.isMapped { return .four(four) }
+        guard groups.count <= 6 else { return nil }
+        groups.values[groups.count] = UInt16(truncatingIfNeeded: four >> 16)
+        groups.values[groups.count + 1] = UInt16(truncatingIfNeeded: four)
+        groups.count += 2
+        break
+      }
+      guard index > start, groups.count < 8 else { return nil }
+      groups.values[groups.count] = value
+      groups.count += 1
+      if index == text.count { break }
+      // After a group: a colon and another group, or the one `::`.
+      guard text[index] == UInt8(ascii: ":"), index + 1 < text.count else { return nil }
+      index += 1
+      if text[index] == UInt8(ascii: ":") {
+        guard groups.gap < 0 else { return nil }
+        groups.gap = groups.count
+        index += 1
       }
     }
-    return value
+    return groups.prefix.map { .six($0) }
+  }
+
+  private static func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46, 0x61...0x66: (byte | 0x20) - 0x57
+    default: nil
+    }
   }
 
   /// The address without what ``narrow(_:)`` leaves out.

@@ -338,7 +338,7 @@ extension MemberTally {
   ) -> Int {
     var who = TrailClient(
       network: ClientNetwork.address(
-        [UInt8](clipped(record.client, line, scratch, SampleLimits.client))
+        clipped(record.client, line, scratch, SampleLimits.client)
       ).map(ClientNetwork.narrowed))
     who.agentSignature = signature
     if !agent.isEmpty {

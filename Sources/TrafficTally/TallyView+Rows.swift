@@ -30,7 +30,7 @@ extension Tally {
     }
     var addresses = Set<ClientNetwork.Address>()
     for id in isClient.indices where isClient[id] {
-      if let address = ClientNetwork.address(sums.names.text(id)) { addresses.insert(address) }
+      if let address = ClientNetwork.address(sums.names.text(id).span) { addresses.insert(address) }
     }
     var counts: [String: Int] = [:]
     for address in addresses {
@@ -145,7 +145,7 @@ struct SampleRows {
 
   private mutating func network(of client: UInt32) -> String {
     if let known = networks[client] { return known }
-    let made = ClientNetwork.address(names.text(Int(client))).map(ClientNetwork.narrow) ?? ""
+    let made = ClientNetwork.address(names.text(Int(client)).span).map(ClientNetwork.narrow) ?? ""
     networks[client] = made
     return made
   }

@@ -4,6 +4,8 @@ internal import IncidentModel
 ///
 /// A client is kept while its hash is under a threshold that is halved until what is kept fits; what is kept is a function of what was read, whatever the order.
 /// Of a client with more than 512 requests those of smallest rank stay: whole blocks of 300 s in the order of a hash, and of the last of them the beginning.
+///
+/// The requests of all clients lie in one pool, each client's linked by their places in it: an array for each client would cost an allocation, and its growth, for each of many thousand.
 struct TrailStore: Sendable {
   /// The order in which a client's requests are kept.
   struct Rank: Comparable, Sendable {
@@ -27,17 +29,18 @@ struct TrailStore: Sendable {
     var bytes: [UInt8]
   }
 
-  struct Trail: Sendable {
+  /// A followed client.
+  struct Row: Sendable {
     var id: UInt64
     var who: TrailClient
     /// Requests seen, kept or not.
     var count = 0
     /// Length of the failed requests' lines, up to ``TrailStore/textRoom``.
     var textBytes = 0
-    /// In no order; under twice the limit.
-    var events: [TrailEvent] = []
-    /// Ascending by rank.
-    var texts: [Text] = []
+    /// Place in the pool of the request that came last, -1 for none.
+    var newest: Int32 = -1
+    /// How many are kept, under twice the limit.
+    var kept: Int32 = 0
     /// Nothing of a higher rank can stay.
     var bound: Rank?
   }
@@ -55,7 +58,10 @@ struct TrailStore: Sendable {
   /// Clients with an id from here on are dropped.
   private(set) var threshold: UInt64 = 1 << 63
   private(set) var textThreshold: UInt64 = 1 << 63
-  private(set) var trails: [Trail] = []
+  private(set) var rows: [Row] = []
+  /// Of each row, ascending by rank.
+  private(set) var texts: [[Text]] = []
+  private var pool = TrailPool()
   private var table = SlotTable()
   /// Nominal bytes; never fall when more is read at one level.
   private(set) var measure = 0
@@ -89,10 +95,11 @@ struct TrailStore: Sendable {
 
   /// Adds a client without requests.
   mutating func insert(_ client: UInt64, _ who: TrailClient) -> Int {
-    table.insert(client | SlotTable.mark, slot: trails.count)
-    trails.append(Trail(id: client, who: who))
+    table.insert(client | SlotTable.mark, slot: rows.count)
+    rows.append(Row(id: client, who: who))
+    texts.append([])
     measure += Self.clientBytes
-    return trails.count - 1
+    return rows.count - 1
   }
 
   /// Counts a request of a second; false where nothing of its rank can stay.
@@ -100,8 +107,8 @@ struct TrailStore: Sendable {
   mutating func see(
     _ slot: Int, _ time: UInt64, arrival: Int64, offset: Int, input: Int32
   ) -> Bool {
-    let count = trails[slot].count &+ 1
-    trails[slot].count = count
+    let count = rows[slot].count &+ 1
+    rows[slot].count = count
     if count <= Self.limit { measure += Self.eventBytes }
     // Nothing is bounded before as many were kept.
     if count < 2 * Self.limit { return true }
@@ -111,23 +118,26 @@ struct TrailStore: Sendable {
   private func hasRoom(
     _ slot: Int, _ time: UInt64, arrival: Int64, offset: Int, input: Int32
   ) -> Bool {
-    guard let bound = trails[slot].bound else { return true }
+    guard let bound = rows[slot].bound else { return true }
     let rank = Rank(
-      block: Self.block(trails[slot].id, time), arrival: arrival, offset: offset, input: input)
+      block: Self.block(rows[slot].id, time), arrival: arrival, offset: offset, input: input)
     return !(bound < rank)
   }
 
   private mutating func grow(_ slot: Int, by count: Int) {
-    let old = trails[slot].count
+    let old = rows[slot].count
     let new = old.addingSaturated(count)
-    trails[slot].count = new
+    rows[slot].count = new
     measure += (min(new, Self.limit) - min(old, Self.limit)) * Self.eventBytes
   }
 
   /// Keeps a request for which ``see(_:_:arrival:offset:input:)`` found room.
+  @inline(__always)
   mutating func keep(_ event: TrailEvent, in slot: Int) {
-    trails[slot].events.append(event)
-    if trails[slot].events.count >= 2 * Self.limit { trails[slot].prune() }
+    let kept = rows[slot].kept &+ 1
+    rows[slot].newest = pool.add(event, before: rows[slot].newest)
+    rows[slot].kept = kept
+    if kept >= 2 * Self.limit { prune(slot) }
   }
 
   /// Counts a failed request's line.
@@ -139,22 +149,19 @@ struct TrailStore: Sendable {
   mutating func keepText(_ event: TrailEvent, _ line: Span<UInt8>, in slot: Int) {
     let length = min(line.count, SampleLimits.text)
     growTexts(slot, by: length)
-    guard trails[slot].id < textThreshold else { return }
-    let rank = Self.rank(event, of: trails[slot].id)
-    if trails[slot].texts.count >= Self.textLimit, let last = trails[slot].texts.last,
-      last.rank < rank
-    {
+    guard rows[slot].id < textThreshold else { return }
+    let rank = Self.rank(event, of: rows[slot].id)
+    if texts[slot].count >= Self.textLimit, let last = texts[slot].last, last.rank < rank {
       return
     }
-    trails[slot].insert(
-      Text(rank: rank, line: event.line, bytes: [UInt8](line.extracting(0..<length))))
+    insert(Text(rank: rank, line: event.line, bytes: [UInt8](line.extracting(0..<length))), slot)
   }
 
   private mutating func growTexts(_ slot: Int, by length: Int) {
-    let old = trails[slot].textBytes
+    let old = rows[slot].textBytes
     let new = min(old + length, Self.textRoom)
-    trails[slot].textBytes = new
-    if trails[slot].id < textThreshold { textMeasure += new - old }
+    rows[slot].textBytes = new
+    if rows[slot].id < textThreshold { textMeasure += new - old }
   }
 
   mutating func removeAll(adopting whole: borrowing TrailStore) {
@@ -162,32 +169,103 @@ struct TrailStore: Sendable {
     textLevel = whole.textLevel
     threshold = whole.threshold
     textThreshold = whole.textThreshold
-    trails.removeAll(keepingCapacity: true)
+    rows.removeAll(keepingCapacity: true)
+    texts.removeAll(keepingCapacity: true)
+    pool.removeAll()
     table.removeAll()
     measure = 0
     textMeasure = 0
   }
 
-  /// Adds a trail that another part has kept.
-  mutating func join(_ trail: Trail) {
-    guard trail.id < threshold else { return }
-    let found = slot(of: trail.id)
-    guard found >= 0 else {
-      let slot = insert(trail.id, trail.who)
-      grow(slot, by: trail.count)
-      growTexts(slot, by: trail.textBytes)
-      trails[slot].events = trail.events
-      trails[slot].bound = trail.bound
-      if trail.id < textThreshold { trails[slot].texts = trail.texts }
+  /// The kept requests of a client, in no order, and the rank beyond which nothing is known.
+  func events(of slot: Int) -> (events: [TrailEvent], bound: Rank?) {
+    var events = pool.events(from: rows[slot].newest, count: Int(rows[slot].kept))
+    var bound = rows[slot].bound
+    if let tighter = TrailCut.prune(&events, of: rows[slot].id) { bound = tighter }
+    return (events, bound)
+  }
+
+  func markServices(_ isUsed: inout [Bool]) { pool.markServices(&isUsed) }
+
+  /// Gives the events' services other numbers.
+  mutating func renumberServices(_ number: (Int) -> Int) { pool.renumberServices(number) }
+}
+
+extension TrailStore {
+  /// Adds what another store holds; `map` tells this tally's numbers of its services.
+  mutating func merge(_ other: borrowing TrailStore, _ map: [Int]) {
+    if rows.isEmpty, level <= other.level, textLevel <= other.textLevel {
+      self = copy other
+      if !map.indices.allSatisfy({ map[$0] == $0 }) { renumberServices { map[$0] } }
       return
     }
-    grow(found, by: trail.count)
-    growTexts(found, by: trail.textBytes)
-    trails[found].join(trail, withTexts: trail.id < textThreshold)
+    coarsen(to: max(level, other.level), texts: max(textLevel, other.textLevel))
+    for from in other.rows.indices where other.rows[from].id < threshold {
+      let row = other.rows[from]
+      let found = slot(of: row.id)
+      let slot = found >= 0 ? found : insert(row.id, row.who)
+      grow(slot, by: row.count)
+      growTexts(slot, by: row.textBytes)
+      if let bound = row.bound { tighten(slot, to: bound) }
+      join(other.pool, from: row.newest, into: slot, map)
+      guard row.id < textThreshold, !other.texts[from].isEmpty else { continue }
+      for text in other.texts[from] { insert(text, slot) }
+    }
+  }
+
+  private mutating func join(
+    _ pool: borrowing TrailPool, from newest: Int32, into slot: Int, _ map: [Int]
+  ) {
+    var place = newest
+    while place >= 0 {
+      var event = pool[place]
+      place = pool.place(before: place)
+      if let bound = rows[slot].bound, bound < Self.rank(event, of: rows[slot].id) { continue }
+      event.service = Int32(truncatingIfNeeded: map[Int(event.service)])
+      keep(event, in: slot)
+    }
+  }
+
+  /// Keeps the requests of smallest rank: those of lower blocks whole, and of the block at the bound the beginning.
+  private mutating func prune(_ slot: Int) {
+    var events = pool.events(from: rows[slot].newest, count: Int(rows[slot].kept))
+    guard let bound = TrailCut.prune(&events, of: rows[slot].id) else { return }
+    replace(slot, with: events)
+    rows[slot].bound = bound
+    texts[slot].removeAll { bound < $0.rank }
+  }
+
+  /// Forgets what another part has shown not to stay.
+  private mutating func tighten(_ slot: Int, to bound: Rank) {
+    if let old = rows[slot].bound, old < bound { return }
+    rows[slot].bound = bound
+    texts[slot].removeAll { bound < $0.rank }
+    guard rows[slot].kept > Self.limit else { return }
+    var events = pool.events(from: rows[slot].newest, count: Int(rows[slot].kept))
+    let id = rows[slot].id
+    events.removeAll { bound < Self.rank($0, of: id) }
+    replace(slot, with: events)
+  }
+
+  private mutating func replace(_ slot: Int, with events: [TrailEvent]) {
+    pool.free(from: rows[slot].newest)
+    var newest: Int32 = -1
+    for event in events.reversed() { newest = pool.add(event, before: newest) }
+    rows[slot].newest = newest
+    rows[slot].kept = Int32(truncatingIfNeeded: events.count)
+  }
+
+  /// Keeps a line among those of smallest rank.
+  private mutating func insert(_ text: Text, _ slot: Int) {
+    if let bound = rows[slot].bound, bound < text.rank { return }
+    var place = texts[slot].count
+    while place > 0, text.rank < texts[slot][place - 1].rank { place -= 1 }
+    texts[slot].insert(text, at: place)
+    if texts[slot].count > Self.textLimit { texts[slot].removeLast() }
   }
 
   /// Raises the levels to at least these.
-  mutating func coarsen(to level: Int, texts textLevel: Int) {
+  private mutating func coarsen(to level: Int, texts textLevel: Int) {
     if level > self.level {
       self.level = level
       threshold = 1 << UInt64(63 - level)
@@ -201,44 +279,65 @@ struct TrailStore: Sendable {
     }
   }
 
+  /// Gives up the clients from the threshold on.
   private mutating func rebuild() {
-    trails.removeAll { $0.id >= threshold }
+    let (oldRows, oldPool) = (rows, pool)
+    var oldTexts = texts
+    rows = []
+    texts = []
+    pool = TrailPool()
     table = SlotTable()
     measure = 0
-    for (slot, trail) in trails.enumerated() {
-      table.insert(trail.id | SlotTable.mark, slot: slot)
-      measure += Self.clientBytes + min(trail.count, Self.limit) * Self.eventBytes
+    for from in oldRows.indices where oldRows[from].id < threshold {
+      let old = oldRows[from]
+      let slot = insert(old.id, old.who)
+      swap(&texts[slot], &oldTexts[from])
+      rows[slot] = old
+      rows[slot].newest = -1
+      var place = old.newest
+      while place >= 0 {
+        rows[slot].newest = pool.add(oldPool[place], before: rows[slot].newest)
+        place = oldPool.place(before: place)
+      }
+      measure += min(old.count, Self.limit) * Self.eventBytes
     }
   }
 
   private mutating func measureTexts() {
     textMeasure = 0
-    for slot in trails.indices {
-      if trails[slot].id < textThreshold {
-        textMeasure += trails[slot].textBytes
-      } else if !trails[slot].texts.isEmpty {
-        trails[slot].texts = []
+    for slot in rows.indices {
+      if rows[slot].id < textThreshold {
+        textMeasure += rows[slot].textBytes
+      } else if !texts[slot].isEmpty {
+        texts[slot] = []
       }
     }
   }
 
-  /// Halves until both fit.
+  /// Halves until both fit: as often as is needed, and once over all.
   mutating func fit(_ budget: Int, texts textBudget: Int) {
-    while measure > budget, level < Self.topLevel { coarsen(to: level + 1, texts: 0) }
-    while textMeasure > textBudget, textLevel < Self.topLevel {
-      coarsen(to: level, texts: textLevel + 1)
+    if measure > budget {
+      let least = leastLevel(budget) {
+        Self.clientBytes + min($0.count, Self.limit) * Self.eventBytes
+      }
+      coarsen(to: least, texts: 0)
+    }
+    if textMeasure > textBudget {
+      coarsen(to: level, texts: leastLevel(textBudget) { $0.textBytes })
     }
   }
 
-  func markServices(_ isUsed: inout [Bool]) {
-    for trail in trails {
-      for event in trail.events { isUsed[Int(event.service)] = true }
+  /// The least level at which what the rows take fits.
+  private func leastLevel(_ budget: Int, _ bytes: (Row) -> Int) -> Int {
+    // An id under 2^(63 − n) begins with n + 1 zeros.
+    var sums = [Int](repeating: 0, count: Self.topLevel + 1)
+    for row in rows { sums[min(row.id.leadingZeroBitCount - 1, Self.topLevel)] += bytes(row) }
+    var kept = 0
+    for level in sums.indices.reversed() {
+      kept += sums[level]
+      if kept > budget { return min(level + 1, Self.topLevel) }
     }
-  }
-
-  /// Gives the events' services other numbers.
-  mutating func renumberServices(_ number: (Int) -> Int) {
-    for slot in trails.indices { trails[slot].renumberServices(number) }
+    return 0
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import IncidentModel
 import Testing
 
@@ -31,7 +32,7 @@ struct DimensionTests {
       let count = Int.random(in: 0..<200, using: &numbers)
       let target = (0..<count).map { _ in alphabet.randomElement(using: &numbers) ?? 0 }
       #expect(PathTemplate.bytes(of: target.span).count <= PathTemplate.limit)
-      _ = ClientNetwork.address(target)
+      _ = ClientNetwork.address(target.span)
       _ = AgentFamily.classify(target.span)
     }
   }
@@ -45,7 +46,8 @@ struct DimensionTests {
       ("2001:DB8:0:0:1:2:3:4", "2001:db8::/48", "2001:db8::/32"),
     ])
   func network(client: String, narrow: String, wide: String) throws {
-    let address = try #require(ClientNetwork.address(Array(client.utf8)))
+    let found = ClientNetwork.address(client.utf8.span)
+    let address = try #require(found)
     #expect(ClientNetwork.narrow(address) == narrow)
     #expect(ClientNetwork.wide(address) == wide)
   }
@@ -54,7 +56,45 @@ struct DimensionTests {
     "", "-", "host.example.com", "1.2.3", "1.2.3.256", "1.2.3.4.5", "1::2::3", ":", "12345::",
   ])
   func noNetwork(client: String) {
-    #expect(ClientNetwork.address(Array(client.utf8)) == nil)
+    let found = ClientNetwork.address(client.utf8.span)
+    #expect(found == nil)
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `an address is read as the system reads it`(seed: UInt64) {
+    var numbers = SeededNumbers(seed)
+    let parts = [
+      "1", "0", "db8", "FFFF", "ffff", ":", ":", "::", "10.0.255.1", ".", "256", "12345",
+    ]
+    var read = 0
+    for _ in 0..<4_000 {
+      let count = Int.random(in: 1...15, using: &numbers)
+      var text = ""
+      for index in 0..<count {
+        text += parts.randomElement(using: &numbers) ?? ""
+        if index % 2 == 0, Bool.random(using: &numbers) { text += ":" }
+      }
+      let found = ClientNetwork.address(text.utf8.span)
+      #expect(found == systemAddress(text), "\(text), SeededNumbers(\(seed))")
+      if found != nil { read += 1 }
+    }
+    #expect(read > 20)
+  }
+
+  /// What `inet_pton` makes of a text.
+  private func systemAddress(_ text: String) -> ClientNetwork.Address? {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    // `inet_pton` writes 16 or 4 bytes, which the array holds.
+    if unsafe inet_pton(AF_INET6, text, &bytes) == 1 {
+      if bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255], text.contains(".") {
+        return .four(bytes[12...].reduce(0) { $0 << 8 | UInt32($1) })
+      }
+      return .six(bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+    if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
+      return .four(bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+    }
+    return nil
   }
 
   @Test(

@@ -149,9 +149,9 @@ struct TrailTests {
     }
     store.fit(100_000, texts: 0)
     #expect(store.measure <= 100_000)
-    #expect(store.trails.count == store.measure / (TrailStore.clientBytes + TrailStore.eventBytes))
+    #expect(store.rows.count == store.measure / (TrailStore.clientBytes + TrailStore.eventBytes))
     // A tenth of what fits at the least, else it halved too often.
-    #expect(store.trails.count > 200)
+    #expect(store.rows.count > 200)
   }
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])

@@ -18,43 +18,6 @@ struct RepeatDetection {
     var unusable = 0.0
   }
 
-  private struct Counts {
-    var failed = 0.0
-    var again = 0.0
-    var served = 0.0
-    var servedAgain = 0.0
-    /// How many of the failed and of the served are followed by something else.
-    var failedOther = 0.0
-    var servedOther = 0.0
-    /// Served requests within H of a failure, by the part of H that was left, and those of them that are asked again.
-    var after = 0.0
-    var afterAgain = 0.0
-
-    mutating func add(_ trial: RepeatTrial, horizon: Double) {
-      let isAgain = trial.next <= horizon
-      if trial.isFailed {
-        failed += trial.weight
-        if isAgain { again += trial.weight }
-        if trial.other <= horizon { failedOther += trial.weight }
-      } else if trial.sinceFailure <= horizon {
-        after += trial.weight * (1 - trial.sinceFailure / horizon)
-        if trial.sinceFailure + trial.next <= horizon { afterAgain += trial.weight }
-      } else {
-        served += trial.weight
-        if isAgain { servedAgain += trial.weight }
-        if trial.other <= horizon { servedOther += trial.weight }
-      }
-    }
-  }
-
-  /// Stands for all blocks outside the spans.
-  private static let elsewhere = Int64.min
-
-  private struct Place: Hashable {
-    var cell: UInt64
-    var block: Int64
-  }
-
   let spans: [TimeSpan]
   let shares: Shares
   private let replicates: [Shares]
@@ -68,90 +31,47 @@ struct RepeatDetection {
     guard found.failedClients >= ClientParameters.leastClients else { return nil }
     self.spans = spans
     clients = found.failedClients
-    let horizons = Self.horizons(found.trials, spans)
-    shares = Self.shares(found.trials, spans, horizons, without: nil)
-    replicates = (0..<ClientParameters.groups).map {
-      Self.shares(found.trials, spans, horizons, without: $0)
-    }
+    let grid = RepeatGrid(found.trials, spans: spans)
+    shares = Self.shares(grid, without: nil)
+    replicates = (0..<ClientParameters.groups).map { Self.shares(grid, without: $0) }
     isLowerBound = shares.unusable > ClientParameters.boundShare
   }
 
-  private static func isInside(_ trial: RepeatTrial, _ spans: [TimeSpan]) -> Bool {
-    spans.contains { $0.contains(trial.arrival) }
-  }
-
-  /// The longest horizon of each cell at which served requests are not asked again as a rule; 0 for none.
-  private static func horizons(
-    _ trials: [RepeatTrial], _ spans: [TimeSpan]
-  ) -> [UInt64: Double] {
-    var counts: [UInt64: [Counts]] = [:]
-    let empty = [Counts](repeating: Counts(), count: ClientParameters.horizons.count)
-    for trial in trials where !trial.isFailed {
-      for (index, horizon) in ClientParameters.horizons.enumerated() {
-        counts[trial.cell, default: empty][index].add(trial, horizon: horizon)
-      }
+  private static func shares(_ grid: RepeatGrid, without group: Int?) -> Shares {
+    let pseudo = ClientParameters.pseudoEvents
+    func shrunk(_ counts: RepeatCounts, to wider: Double) -> Double {
+      (counts.servedAgain + pseudo * wider) / (counts.served + pseudo)
     }
-    return counts.mapValues { counts in
-      for (index, horizon) in ClientParameters.horizons.enumerated()
-      where counts[index].servedAgain <= ClientParameters.highestControl * counts[index].served {
-        return horizon
-      }
-      return 0
-    }
-  }
-
-  private static func shares(
-    _ trials: [RepeatTrial], _ spans: [TimeSpan], _ horizons: [UInt64: Double],
-    without group: Int?
-  ) -> Shares {
-    var blocks: [Place: Counts] = [:]
-    var inside: [UInt64: Counts] = [:]
-    var outside: [UInt64: Counts] = [:]
-    var all = Counts()
-    var insideAll = Counts()
-    var unusable = 0.0
-    for trial in trials where trial.group != group {
-      let horizon = horizons[trial.cell] ?? ClientParameters.horizons[0]
-      let isInside = isInside(trial, spans)
-      guard horizon > 0 else {
-        if trial.isFailed, isInside { unusable += trial.weight }
-        continue
-      }
-      all.add(trial, horizon: horizon)
-      if isInside {
-        insideAll.add(trial, horizon: horizon)
-        inside[trial.cell, default: Counts()].add(trial, horizon: horizon)
-        blocks[Place(cell: trial.cell, block: trial.block), default: Counts()]
-          .add(trial, horizon: horizon)
-      } else {
-        outside[trial.cell, default: Counts()].add(trial, horizon: horizon)
-        blocks[Place(cell: trial.cell, block: elsewhere), default: Counts()]
-          .add(trial, horizon: horizon)
-      }
-    }
-    func shrunk(_ counts: Counts?, to wider: Double) -> Double {
-      let pseudo = ClientParameters.pseudoEvents
-      return ((counts?.servedAgain ?? 0) + pseudo * wider) / ((counts?.served ?? 0) + pseudo)
-    }
+    let all = grid.whole.sum(RepeatGrid.all, without: group)
     let service = all.served > 0 ? all.servedAgain / all.served : 0
-    let goingOn = goingOn(insideAll, beside: 1)
+    let goingOn = goingOn(grid.whole.sum(RepeatGrid.insideAll, without: group), beside: 1)
+    let cells = (0..<grid.inside.rows).map { cell in
+      let inside = grid.inside.sum(cell, without: group)
+      let outside = grid.outside.sum(cell, without: group)
+      return (
+        usual: shrunk(inside, to: shrunk(outside, to: service)),
+        goingOn: Self.goingOn(inside, beside: goingOn)
+      )
+    }
     var repeats: [Int64: (sum: Double, failed: Double)] = [:]
-    // In the order of their keys, so that sums round alike on every run.
-    for place in blocks.keys.sorted(by: { ($0.block, $0.cell) < ($1.block, $1.cell) }) {
-      guard let counts = blocks[place], counts.failed > 0 else { continue }
-      let usual = shrunk(inside[place.cell], to: shrunk(outside[place.cell], to: service))
-      let control = min(shrunk(counts, to: usual), 0.95)
-      let natural = control * Self.goingOn(inside[place.cell] ?? Counts(), beside: goingOn)
+    for (place, row) in grid.places {
+      let counts = grid.blocks.sum(row, without: group)
+      guard counts.failed > 0 else { continue }
+      let control = min(shrunk(counts, to: cells[place.cell].usual), 0.95)
+      let natural = control * cells[place.cell].goingOn
       let first = (counts.again - counts.failed * natural) / (1 - natural)
       let further = counts.afterAgain - counts.after * control
       repeats[place.block, default: (0, 0)].sum += first + further
       repeats[place.block, default: (0, 0)].failed += counts.failed
     }
+    let unusable = grid.unusable.indices.reduce(0.0) {
+      $1 == group ? $0 : $0 + grid.unusable[$1]
+    }
     return shares(repeats, unusable: unusable)
   }
 
   /// How much of the usual browsing goes on after a failure: the share of failed requests that something else follows, over that of served ones; never above 1.
-  private static func goingOn(_ counts: Counts, beside wider: Double) -> Double {
+  private static func goingOn(_ counts: RepeatCounts, beside wider: Double) -> Double {
     let pseudo = ClientParameters.pseudoEvents
     let served = (counts.servedOther + 1) / (counts.served + 1)
     let failed = (counts.failedOther + pseudo * wider * served) / (counts.failed + pseudo)
@@ -164,7 +84,7 @@ struct RepeatDetection {
     var shares = Shares()
     var total = (sum: 0.0, failed: 0.0)
     for (block, counts) in repeats.sorted(by: { $0.key < $1.key }) {
-      if block == elsewhere {
+      if block == RepeatGrid.elsewhere {
         // A few failures prove little: pseudo-events without a repeat stand beside them.
         let failed = counts.failed + ClientParameters.pseudoEvents
         shares.outside = min(1, max(0, counts.sum / failed))
