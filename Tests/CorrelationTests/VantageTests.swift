@@ -18,11 +18,15 @@ struct VantageTests {
     var ahead = 0.0
     var status: UInt16?
     var client: UInt64?
+    /// Only every second target, from this one on.
+    var shard: Int32?
 
     func events(_ service: Int) -> [UInt64: [TrailEvent]] {
       var events: [UInt64: [TrailEvent]] = [:]
       for (number, request) in incident.requests.enumerated()
-      where request.kind != .healthCheck && !(isInner && request.backend < 0) {
+      where request.kind != .healthCheck && !(isInner && request.backend < 0)
+        && (shard.map { request.target % 2 == $0 } ?? true)
+      {
         let duration = isInner ? request.backendDuration : request.duration
         let stamp = request.arrival + Int64(ahead * 1_000_000) + (isInner ? 300 : 0)
         var mix = SeededNoise(seed: UInt64(request.client) + 1)
@@ -30,7 +34,7 @@ struct VantageTests {
         events[id, default: []].append(
           TrailEvent(
             arrival: Instant(microseconds: stamp / 1_000 * 1_000), url: UInt64(request.target) + 1,
-            template: UInt64(request.target % 40) + 100, offset: number * 80,
+            template: shard == nil ? UInt64(request.target % 40) + 100 : 100, offset: number * 80,
             line: UInt32(number + 1), input: Int32(service), service: Int32(service),
             milliseconds: tellsDuration ? Int32(clamping: duration / 1_000) : -1,
             status: status ?? (isInner && request.status == 504 ? 499 : request.status),
@@ -116,6 +120,13 @@ struct VantageTests {
     moved.ahead =
       one.incident.plan.start.seconds(since: other.incident.plan.start)
     #expect(Vantages(Self.view([one, moved])).outermost.isEmpty)
+  }
+
+  @Test func `hosts that share a page's pictures out between them are two flows`() {
+    let incident = Self.incident(14)
+    let even = Side(name: "img1", incident: incident, shard: 0)
+    let odd = Side(name: "img2", incident: incident, shard: 1)
+    #expect(Vantages(Self.view([even, odd])).outermost.isEmpty)
   }
 
   @Test func `a host that sends everybody on to another is no vantage of it`() {
