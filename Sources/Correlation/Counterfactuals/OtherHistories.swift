@@ -257,11 +257,16 @@ struct OtherHistories {
       }
     }
     let whole = moved(lags.decision)
-    let most = moved(max(60, lags.decision - 60))
+    // An early decision sees a part of the rise only and asks for less: at worst half of the time is won.
+    let most = moved(lags.decision / 2)
     return counterfactual(
       .earlierDecision,
       "the scale-out decided as demand rose, \(duration: lags.decision.rounded()) earlier",
-      interval(whole, most), ["launches take as long as they took"])
+      interval(whole, most),
+      [
+        "launches take as long as they took",
+        "at best the early decision asks for as many as the late one did, at worst half of the time is won",
+      ])
   }
 
   private func schedule() -> Counterfactual? {
