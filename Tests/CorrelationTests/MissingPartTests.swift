@@ -26,9 +26,19 @@ struct MissingPartTests {
     #expect(whole.missing.isEmpty)
     #expect(cut.missing.map(\.kind) == [.end])
     #expect(whole.findings.contains { ($0.likelihood?.value ?? 0) > CauseJudgement.partialCap })
-    #expect(cut.findings.allSatisfy { ($0.likelihood?.value ?? 0) <= CauseJudgement.partialCap })
+    #expect(cut.findings.allSatisfy { ($0.likelihood?.value ?? 0) <= CauseJudgement.hiddenCap })
     #expect(cut.findings.allSatisfy { $0.needs.contains(cut.missing[0].fetch) })
     #expect(cut.cause == whole.cause)
+  }
+
+  @Test func `logs that end while the failures fade lower a verdict by little`() throws {
+    var scenario = Self.outage(until: 120)
+    // Back within capacity, but for a rest of 3 % to the last line.
+    scenario.broken = (4_800, 7_200, 0.03)
+    let incident = try #require(scenario.analysis().incidents.first)
+    #expect(incident.missing.map(\.kind) == [.end])
+    let most = incident.findings.compactMap { $0.likelihood?.value }.max() ?? 0
+    #expect(most <= CauseJudgement.partialCap && most > CauseJudgement.hiddenCap)
   }
 
   @Test func `a window that is cut by the user asks for a later one`() throws {

@@ -33,13 +33,15 @@ struct MissingParts {
 
   private func end(of span: TimeSpan) -> MissingCover {
     let isCut = access.map { $0.end.seconds(since: window.end) >= 1 } ?? false
+    // The incident ends with the cell in which the last line stands.
+    let end = min(span.end, access?.end ?? span.end)
     return MissingCover(
       kind: .end, span: TimeSpan(start: span.end, end: span.end),
       text: isCut
         ? "the window ends at \(time: window.end), inside the incident"
-        : "the access logs end at \(time: span.end), inside the incident",
+        : "the access logs end at \(time: end), inside the incident",
       fetch: isCut
-        ? "a report with a later end" : "the logs from \(time: span.end) on")
+        ? "a report with a later end" : "the logs from \(time: end) on")
   }
 
   private func beginning(of span: TimeSpan, _ access: TimeSpan) -> MissingCover {

@@ -152,6 +152,24 @@ struct CauseContext {
     return min(1, hidden / span.seconds)
   }
 
+  /// The inputs begin or end in the midst of the failures, not in their fading: over the five minutes at that edge the failed ratio is at least half of the whole incident's, or nothing failed at all.
+  var isCutInTheMidst: Bool {
+    missing.contains { part in
+      guard part.kind != .gap else { return false }
+      let edge =
+        part.kind == .end
+        ? TimeSpan(start: span.end.advanced(bySeconds: -300), end: span.end)
+        : TimeSpan(start: span.start, end: span.start.advanced(bySeconds: 300))
+      let near = minutes.filter { $0.span.overlaps(edge) }
+      func ratio(_ minutes: [LoadMinute]) -> Double {
+        let requests = minutes.reduce(0) { $0 + $1.requests }
+        let failed = minutes.reduce(0) { $0 + $1.failed }
+        return requests > 0 ? Double(failed) / Double(requests) : 0
+      }
+      return ratio(near) >= 0.5 * ratio(minutes)
+    }
+  }
+
   /// Demand rose before the failures or with them.
   var hasRise: Bool { spike != nil || riseAtStart >= 1.3 }
 

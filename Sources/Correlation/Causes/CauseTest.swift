@@ -96,7 +96,7 @@ enum CauseJudgement {
   static let noCapacityCap = 0.79
   /// Inputs that begin or end inside the incident, or are silent in a part of it.
   static let partialCap = 0.94
-  /// A quarter or more of the incident is hidden.
+  /// A quarter or more of the incident is hidden, or it is cut in the midst.
   static let hiddenCap = 0.79
   static let hiddenShare = 0.25
   /// Under two kinds of evidence, or without a specific one.
@@ -161,7 +161,10 @@ enum CauseJudgement {
       value = min(value, noteCap)
     }
     if !context.missing.isEmpty { value = min(value, partialCap) }
-    if context.hiddenShare >= hiddenShare { value = min(value, hiddenCap) }
+    // What came before, or after, may have been the answer: a scaler that decided nothing until the last line may have decided then.
+    if context.hiddenShare >= hiddenShare || context.isCutInTheMidst {
+      value = min(value, hiddenCap)
+    }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
     if examined.namesGroup, context.isShifted { value = min(value, noCapacityCap) }
     if examined.namesGroup, let mapping = context.group?.mapping {

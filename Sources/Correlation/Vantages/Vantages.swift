@@ -18,7 +18,7 @@ struct Vantages: Sendable {
   /// Pairs with known durations from which their difference says which side is the outer one.
   static let leastTimed = 20
   /// Requests that are looked at, of as many clients as they make; more would cost time and tell no more.
-  static let mostEvents = 200_000
+  static let mostEvents = 100_000
 
   static let all = [
     Parameter(name: "vantage.least_share", value: leastShare),
@@ -29,7 +29,9 @@ struct Vantages: Sendable {
 
   /// - Complexity: O(events of the followed clients · services that a client met).
   init(_ view: TrafficView) {
-    let clients = Self.clients(view.trails)
+    // Work grows with the pairs of places; more than a few places share one bound.
+    let places = min(64, max(view.services.count, view.inputMinutes.count))
+    let clients = Self.clients(view.trails, most: Self.mostEvents / max(1, places / 4))
     let names = view.services.map(\.name)
     if names.count > 1 {
       outermost = Self.outermost(clients, view.services)
@@ -37,13 +39,13 @@ struct Vantages: Sendable {
     doubled = Self.doubled(clients, view)
   }
 
-  private static func clients(_ trails: ClientTrails) -> [[TrailEvent]] {
+  private static func clients(_ trails: ClientTrails, most: Int) -> [[TrailEvent]] {
     var count = 0
     var clients: [[TrailEvent]] = []
     for trail in trails.clients where AgentFamily.kind(of: trail.agentFamily) != .healthCheck {
       count += trail.events.count
       clients.append(trail.events)
-      if count >= mostEvents { break }
+      if count >= most { break }
     }
     return clients
   }

@@ -18,7 +18,7 @@ struct DiffField: Sendable {
     switch (style, value) {
     case (_, nil), (_, .null?): return nil
     case (.count, .number(let number)?): return Self.count(number)
-    case (.plain, .number(let number)?): return JSONValue.spelled(number)
+    case (.plain, .number(let number)?): return Figure.bareRate(number).text
     case (.share, .number(let number)?): return Figure.share(number).text
     case (.rate, .number(let number)?): return Figure.rate(number).text
     case (.factor, .number(let number)?): return Figure.factor(number).text

@@ -40,7 +40,7 @@ extension ReportSections {
     let rest = incident.missing.count - parts.count
     let more: Phrase = rest > 0 ? "; \(Figure.count(rest)) more in \(code: "report.json")" : ""
     return
-      "\(Phrase.joined(parts, by: "; "))\(more). No verdict is held to be almost certain: \(Phrase.joined(fetch, by: ", and ")) could change it."
+      "\(Phrase.joined(parts, by: "; "))\(more). That caps every verdict: \(Phrase.joined(fetch, by: ", and ")) could change it."
   }
 
   private func row(
