@@ -61,11 +61,8 @@ package enum Correlator {
     /// The gaps that a report tells: not those of the baseline.
     var toldGaps: [Coverage.Gap] {
       guard let end = view.baselineEnd else { return gaps }
-      return gaps.filter { $0.span.end > end }.map { gap in
-        var gap = gap
-        gap.span.start = max(gap.span.start, end)
-        return gap
-      }.filter { $0.span.start < $0.span.end }
+      // The silence between the two ends with the first line that is reported on.
+      return gaps.filter { $0.span.start >= end }
     }
 
     /// The manifest as the report shows it: nothing of a baseline lies in the window.

@@ -102,6 +102,23 @@ struct BaselineTests {
     #expect(equal.services.map(\.requests).reduce(0, +) == lines)
   }
 
+  @Test func `a baseline of long ago, larger than the archive, hides nothing of it`() throws {
+    let folder = try TemporaryFolder()
+    let (_, lines) = try Self.archives(23, daysBefore: [200, 201], in: folder)
+    try SimulatedArchive(
+      SimulatedIncident(IncidentPlan(scenario: .maxSizeReached, seed: 23)), access: .combined,
+      capacity: .none
+    )
+    .writeLogs(to: folder.path + "/whole")
+    let (told, text) = try Self.report([
+      folder.path + "/whole", "--baseline", folder.path + "/earlier",
+    ])
+    #expect(told.spikes.count == 1)
+    #expect(told.services.map(\.requests).reduce(0, +) > lines)
+    #expect(text.contains("tell nothing of these hours"))
+    #expect(!text.contains("**Gap"))
+  }
+
   @Test func `a run of nothing but baseline says so`() throws {
     let folder = try TemporaryFolder()
     try folder.write("x\n", to: "logs/a.log")

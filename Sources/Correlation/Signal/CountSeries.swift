@@ -194,13 +194,19 @@ package struct SignalScale: Sendable {
   /// All inputs where they fit, else the main stretch of the service's buckets, in wider cells if need be.
   ///
   /// Stray stamps of 1970 and 2038 would otherwise make half a billion cells.
-  package init(_ traffic: ServiceTraffic, bucketSeconds: Int, window: TimeSpan) {
+  ///
+  /// A given baseline is let go as far back as it does not fit beside what is reported on.
+  package init(
+    _ traffic: ServiceTraffic, bucketSeconds: Int, window: TimeSpan, baselineEnd: Instant? = nil
+  ) {
     let bucket = max(1, bucketSeconds)
     var span = window
-    if window.seconds / Double(max(bucket, Parameters.Cells.detectionSeconds))
-      > Double(Parameters.Cells.limit)
-    {
-      span = Self.mainStretch(of: traffic, bucketSeconds: bucket, window: window)
+    let most = Double(Parameters.Cells.limit * max(bucket, Parameters.Cells.detectionSeconds))
+    if let baselineEnd, baselineEnd < span.end, span.seconds > most {
+      span.start = min(baselineEnd, span.end.advanced(bySeconds: -most))
+    }
+    if span.seconds > most {
+      span = Self.mainStretch(of: traffic, bucketSeconds: bucket, window: span)
     }
     self.span = span
     detectionSeconds = Self.width(

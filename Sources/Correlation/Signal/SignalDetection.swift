@@ -13,7 +13,8 @@ package enum SignalDetection {
     options: AnalysisOptions, baselineEnd: Instant? = nil
   ) -> ServiceSignal {
     let bucket = max(1, bucketSeconds)
-    let scale = SignalScale(traffic, bucketSeconds: bucket, window: window)
+    let scale = SignalScale(
+      traffic, bucketSeconds: bucket, window: window, baselineEnd: baselineEnd)
     let series = CountSeries(
       traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps,
       bucketSeconds: bucket, baselineEnd: baselineEnd)

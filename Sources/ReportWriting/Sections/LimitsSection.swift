@@ -50,7 +50,8 @@ extension ReportSections {
     guard let service = context.analysis.services.first(where: { $0.name == name }),
       let normal = service.normal
     else { return [] }
-    let given = context.analysis.inputs.filter { $0.isBaseline && $0.records > 0 }.count
+    let given = context.analysis.inputs.filter { $0.isBaseline && $0.records > 0 }
+    let helps = given.contains { $0.last.map { $0 >= normal.span.start } ?? false }
     let from = context.clock.dated(normal.span.start)
     let to = context.clock.dated(normal.span.end)
     let learnt: Phrase =
@@ -60,10 +61,14 @@ extension ReportSections {
       case .trailing: "the hour before it (a short baseline)"
       case .firstMinutes: "its own first minutes (a short baseline)"
       }
+    let number: Phrase =
+      given.count == 1 ? "1 input was" : "\(Figure.count(given.count)) inputs were"
     let baseline: Phrase =
-      given == 0
+      given.isEmpty
       ? ""
-      : " \(given == 1 ? "1 input was" : "\(Figure.count(given)) inputs were") given for that alone and count nowhere else."
+      : helps
+        ? " \(number) given for that alone and count nowhere else."
+        : " \(number) given for that alone, and tell nothing of these hours."
     return [
       "\(strong: "Normal.") What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(baseline)"
     ]
