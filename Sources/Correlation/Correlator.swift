@@ -13,13 +13,15 @@ package enum Correlator {
     let addresses = AddressTable(options.addressLists)
     let signals = setting.services.map { traffic in
       var signal = SignalDetection.signal(
-        of: traffic, bucketSeconds: view.bucketSeconds, window: setting.window,
-        gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: options)
+        of: traffic, bucketSeconds: view.bucketSeconds, window: setting.judged,
+        gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: options,
+        baselineEnd: view.baselineEnd)
+      setting.keepToWindow(&signal)
       signal.clients = ClientStory(view, of: signal)
       ExcessComposition.compose(&signal, addresses: addresses)
       return signal
     }
-    return Assembly(setting: setting, signals: signals).analysis()
+    return Assembly(setting: setting, signals: signals, vantages: Vantages(view)).analysis()
   }
 
   /// What holds for the whole run before anybody looks for spikes.
@@ -29,24 +31,63 @@ package enum Correlator {
     var clock: EventClock
     var access: TimeSpan?
     var window: TimeSpan
+    /// What the signals run over: the window, and what came before it and tells what is normal.
+    var judged: TimeSpan
+    /// Those of the baseline among them.
     var gaps: [Coverage.Gap]
     var services: [ServiceTraffic]
 
     init(_ view: TrafficView, _ options: AnalysisOptions) {
       self.view = view
       self.options = options
-      access = WindowBounds.access(of: view)
+      let whole = WindowBounds.access(of: view)
+      access = whole.map { span in
+        guard let end = view.baselineEnd, end > span.start else { return span }
+        return TimeSpan(start: min(end, span.end), end: span.end)
+      }
       clock = EventClock(
         events: view.events, inputs: view.inputs, access: access,
         load: access.map { ZoneError.load(of: view.services, in: $0) } ?? [])
       window = WindowBounds.window(
         options, access: access, events: clock.events, bucketSeconds: view.bucketSeconds)
+      judged = TimeSpan(start: min(whole?.start ?? window.start, window.start), end: window.end)
       gaps = CoverageGaps.gaps(in: view)
       services = view.services.filter { options.service == nil || $0.name == options.service }
         .sorted { left, right in
           let counts = (Self.requests(left), Self.requests(right))
           return counts.0 != counts.1 ? counts.0 > counts.1 : left.name < right.name
         }
+    }
+
+    /// The gaps that a report tells: not those of the baseline.
+    var toldGaps: [Coverage.Gap] {
+      guard let end = view.baselineEnd else { return gaps }
+      // The silence between the two ends with the first line that is reported on.
+      return gaps.filter { $0.span.start >= end }
+    }
+
+    /// The manifest as the report shows it: nothing of a baseline lies in the window.
+    var inputs: [InputSummary] {
+      clock.inputs.map { input in
+        var input = input
+        if input.isBaseline { input.outsideWindow = input.records }
+        return input
+      }
+    }
+
+    /// Leaves out what happened before the window, and cuts what reaches into it.
+    func keepToWindow(_ signal: inout ServiceSignal) {
+      signal.spikes.removeAll { $0.end <= window.start }
+      signal.slowTails.removeAll { $0.end <= window.start }
+      signal.incidents = signal.incidents.compactMap { incident in
+        guard incident.span.overlaps(window) else { return nil }
+        var incident = incident
+        if incident.span.start < window.start {
+          incident.span.start = window.start
+          incident.startUncertaintySeconds = 0
+        }
+        return incident
+      }
     }
 
     private static func requests(_ traffic: ServiceTraffic) -> Int {
@@ -59,46 +100,57 @@ package enum Correlator {
 struct Assembly {
   var setting: Correlator.Setting
   var signals: [ServiceSignal]
+  var vantages: Vantages
 
   func analysis() -> Analysis {
     let evidence = EvidenceCollector()
+    let flows = FlowSides(signals, vantages)
     let groups = GroupStories(
-      signals: signals, events: setting.clock.events, gaps: setting.gaps,
+      signals: flows.outer, events: setting.clock.events, gaps: setting.gaps,
       window: setting.window, objective: setting.options.objective,
       configured: setting.options.groups)
-    let stories = groups.stories
+    let stories =
+      groups.stories
+      + flows.alone.map { ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0)) }
     let spikes = SpikeAssembly.spikes(of: stories, window: setting.window, evidence: evidence)
     let assembly = IncidentAssembly(
       stories: stories, events: groups.events, window: setting.window,
       bucketSeconds: setting.view.bucketSeconds, options: setting.options, clock: setting.clock,
-      evidence: evidence)
+      evidence: evidence,
+      missingParts: MissingParts(
+        access: setting.access, window: setting.window, gaps: setting.toldGaps,
+        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes))
     let incidents = assembly.drafts().enumerated().map { index, draft in
       assembly.incident(draft, number: index + 1, spikes: spikes)
     }
     let questions = OpenQuestions(
       incidents: incidents, stories: stories, events: groups.events,
       unmatched: groups.unmatched.map { ($0.mapping.group, $0.curve.events.count) },
-      window: setting.window, gaps: setting.gaps, evidence: evidence)
+      window: setting.window, gaps: setting.toldGaps, evidence: evidence,
+      doubled: vantages.doubled, inputs: setting.inputs)
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
-      window: setting.window, gaps: setting.gaps, clock: setting.clock,
+      window: setting.window, gaps: setting.toldGaps, clock: setting.clock,
       evidence: evidence, unmatched: groups.unmatched)
-    let alike = LookAlike.pairs(among: signals)
+    let alike = LookAlike.pairs(among: flows.outer)
+    let shown = flows.all(stories) {
+      ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0))
+    }
     var analysis = Analysis(
       options: setting.options,
       window: Analysis.Window(span: setting.window, bucketSeconds: setting.view.bucketSeconds),
-      inputs: setting.clock.inputs, services: stories.map { summary($0, alike) },
-      series: stories.map(series),
+      inputs: setting.inputs, services: shown.map { summary($0, alike) },
+      series: shown.map(series),
       spikes: spikes, incidents: incidents,
       capacity: accounts(groups, incidents, evidence),
       timeline: timeline.entries(), evidence: [], openQuestions: questions.questions(),
       coverage: Coverage(
-        gaps: setting.gaps, clock: setting.clock.clocks, rejected: setting.view.rejected,
+        gaps: setting.toldGaps, clock: setting.clock.clocks, rejected: setting.view.rejected,
         rejectRises: RejectRises.rises(
           of: setting.view.rejected, inputs: setting.view.inputs, incidents: incidents,
           in: setting.access)),
       parameters: Parameters.all + CapacityParameters.all + ClientParameters.all
-        + ExcessParameters.all)
+        + ExcessParameters.all + Vantages.all)
     evidence.finish(&analysis)
     return analysis
   }
@@ -111,11 +163,21 @@ struct Assembly {
       traffic, bucketSeconds: setting.view.bucketSeconds, objective: setting.options.objective)
     var summary = ServiceSummary(name: traffic.name, impact: measure.impact(of: setting.window))
     story.signal.clients?.tell(&summary.impact, of: [setting.window])
-    summary.p50Milliseconds = traffic.wholeLatency?.p50
-    summary.p95Milliseconds = traffic.wholeLatency?.p95
-    summary.p99Milliseconds = traffic.wholeLatency?.p99
+    // Quantiles of a baseline's requests can't be taken out again.
+    let latency = setting.view.baselineEnd == nil ? traffic.wholeLatency : nil
+    summary.p50Milliseconds = latency?.p50
+    summary.p95Milliseconds = latency?.p95
+    summary.p99Milliseconds = latency?.p99
     summary.perhapsSameAs = alike[traffic.name]
+    summary.insideOf = vantages.outermost[traffic.name]
+    summary.normal = story.signal.baseline.learntFrom.map {
+      NormalSource(level: story.signal.baseline.level, span: $0)
+    }
     return summary
+  }
+
+  private func minutes(of signal: ServiceSignal) -> [LoadMinute] {
+    LoadMinute.minutes(of: signal, curve: nil, gaps: setting.gaps)
   }
 
   private func series(_ story: ServiceStory) -> ServiceSeries {

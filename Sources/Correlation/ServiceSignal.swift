@@ -3,12 +3,11 @@ package import TrafficTally
 
 /// What was normal for one service, moment by moment (METHODS §3).
 package struct Baseline: Sendable {
-  package enum Level: String, Sendable {
-    case weeks, days, trailing
-    case firstMinutes = "first-minutes"
-  }
+  package typealias Level = NormalSource.Level
 
   package var level: Level
+  /// The stretch that it was learnt from; nil without requests.
+  package var learntFrom: TimeSpan?
   /// Start of the first cell in seconds since the epoch, and the width of a cell.
   package var start: Int64
   package var widthSeconds: Int

@@ -103,10 +103,29 @@ package struct ServiceSummary: Hashable, Sendable {
   package var insideOf: String?
   /// A service whose counts are so alike that both may have logged the same requests.
   package var perhapsSameAs: String?
+  /// From what its usual arrivals were learnt.
+  package var normal: NormalSource?
 
   package init(name: String, impact: Impact) {
     self.name = name
     self.impact = impact
+  }
+}
+
+/// What a service's usual arrivals were learnt from (METHODS §3).
+package struct NormalSource: Hashable, Sendable {
+  package enum Level: String, Sendable {
+    case weeks, days, trailing
+    case firstMinutes = "first-minutes"
+  }
+
+  package var level: Level
+  /// From the first request that was read to the first that was judged.
+  package var span: TimeSpan
+
+  package init(level: Level, span: TimeSpan) {
+    self.level = level
+    self.span = span
   }
 }
 

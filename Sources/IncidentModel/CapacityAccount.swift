@@ -68,6 +68,30 @@ package struct CapacityAccount: Hashable, Sendable {
     }
   }
 
+  /// The Universal Scalability Law fitted to the sizes that the group had: X(n) = λn ÷ (1 + α(n − 1) + βn(n − 1)) (Gunther 2007).
+  package struct Scalability: Hashable, Sendable {
+    /// λ: requests per second of one instance alone.
+    package var rate: Double
+    /// α: contention.
+    package var contention: Double
+    /// β: the cost of keeping each other up to date.
+    package var coherence: Double
+    /// The part of the variance that the fit explains.
+    package var determination: Double
+    /// Different sizes that were seen working to the full.
+    package var sizes: Int
+
+    package init(
+      rate: Double, contention: Double, coherence: Double, determination: Double, sizes: Int
+    ) {
+      self.rate = rate
+      self.contention = contention
+      self.coherence = coherence
+      self.determination = determination
+      self.sizes = sizes
+    }
+  }
+
   package var group: String
   package var services: [String]
   /// How sure the mapping of group to services is, 0 … 1.
@@ -102,6 +126,8 @@ package struct CapacityAccount: Hashable, Sendable {
   package var steps: [Step]
   package var refusals: [Refusals]
   package var scaleOuts: [ScaleOut]
+  /// nil: too few sizes, or the law does not fit.
+  package var scalability: Scalability?
 
   package init(
     group: String, services: [String], mappingLikelihood: Double, mappingReason: Sentence,

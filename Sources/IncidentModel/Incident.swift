@@ -86,6 +86,8 @@ package struct Incident: Hashable, Sendable {
   /// First failure, worst minute, recovery.
   package var evidence: [EvidenceID]
   package var counterfactuals: [Counterfactual]
+  /// What of the incident the inputs do not show, and what to fetch next.
+  package var missing: [MissingCover] = []
 
   package init(
     id: String, service: String, services: [String], span: TimeSpan,
@@ -116,6 +118,16 @@ package struct Incident: Hashable, Sendable {
 
 /// What would have failed under another decision: an interval with its assumptions.
 package struct Counterfactual: Hashable, Sendable {
+  /// What is taken to have been otherwise.
+  package enum Change: String, CaseIterable, Sendable {
+    case largerMaximum = "larger-maximum"
+    case earlierDecision = "earlier-decision"
+    case schedule
+    case noRepeats = "no-repeats"
+    case noMachineExcess = "no-machine-excess"
+  }
+
+  package var change: Change
   package var kind: Sentence
   package var span: TimeSpan
   package var failedLow: Int
@@ -123,12 +135,41 @@ package struct Counterfactual: Hashable, Sendable {
   package var assumptions: [Sentence]
 
   package init(
-    kind: Sentence, span: TimeSpan, failedLow: Int, failedHigh: Int, assumptions: [Sentence]
+    change: Change, kind: Sentence, span: TimeSpan, failedLow: Int, failedHigh: Int,
+    assumptions: [Sentence]
   ) {
+    self.change = change
     self.kind = kind
     self.span = span
     self.failedLow = failedLow
     self.failedHigh = failedHigh
     self.assumptions = assumptions
+  }
+}
+
+/// A part of an incident that the inputs do not show (METHODS §5).
+package struct MissingCover: Hashable, Sendable {
+  package enum Kind: String, Sendable {
+    /// The inputs begin, or end, inside the incident.
+    case beginning, end
+    /// Some of the inputs are silent in it, or all of them.
+    case gap
+  }
+
+  package var kind: Kind
+  package var span: TimeSpan
+  /// nil: all access inputs together.
+  package var input: Int?
+  /// What is missing: a clause without full stop.
+  package var text: Sentence
+  /// What to fetch next, such as `the access logs from 19:30:00 on`.
+  package var fetch: Sentence
+
+  package init(kind: Kind, span: TimeSpan, input: Int? = nil, text: Sentence, fetch: Sentence) {
+    self.kind = kind
+    self.span = span
+    self.input = input
+    self.text = text
+    self.fetch = fetch
   }
 }

@@ -11,6 +11,8 @@ package struct InputProblem: Hashable, Sendable {
       changedWhileRead
     case duplicate, encrypted, assumedYear, assumedDate, assumedZone, clockShifted, orderUnknown
     case nulBytes, invalidEncoding, transcoded, carriageReturns
+    /// A baseline reaches into the window.
+    case overlapsWindow
   }
   package var kind: Kind
   /// Floodmark's own words, such as `the gzip member that begins at byte 0 ends early`; no full stop.
@@ -63,6 +65,8 @@ package struct InputSummary: Hashable, Sendable {
   package var truncatedAt: Int?
   /// Index of the input whose content this one repeats; it was not counted.
   package var duplicateOf: Int?
+  /// It was given to learn what is normal from (`--baseline`): nothing of it lies in the window.
+  package var isBaseline = false
 
   package init(name: InputName) {
     self.name = name

@@ -15,7 +15,8 @@ struct BatchMemory: Sendable {
     self.output = output
     setting = [
       template.version, "\(template.formats)", "\(template.analysis)", "\(template.patterns)",
-      template.keyFile ?? "", "\(template.isRedacted) \(template.isASCII)",
+      template.keyFile ?? "", "\(template.reading.baselines)",
+      "\(template.isRedacted) \(template.isASCII)",
     ].joined(separator: "\n")
   }
 

@@ -95,6 +95,8 @@ package struct BatchRun: Sendable {
     }
     var options = template
     options.reading.paths = [folder]
+    options.reading.baselines = template.reading.baselines.map { Self.baseline($0, of: name) }
+    options.reading.configuration.baseline = options.reading.baselines
     options.reading.threads = max(1, template.reading.threads / jobs)
     options.output = template.output + "/" + name
     for format in [OutputFormat.markdown, .json] where !options.formats.contains(format) {
@@ -107,6 +109,12 @@ package struct BatchRun: Sendable {
     } catch {
       return BatchRow(folder: name, state: .failed(LogText(words(error), kind: .message)))
     }
+  }
+
+  /// The folder of the same name in a baseline, where there is one; else all of the baseline.
+  private static func baseline(_ path: String, of name: String) -> String {
+    let own = path + "/" + name
+    return FileManager.default.fileExists(atPath: own) ? own : path
   }
 
   /// A row with what its `report.json` says.

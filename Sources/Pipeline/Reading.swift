@@ -20,30 +20,52 @@ package struct Reading: Sendable {
   package func view() async throws -> TrafficView {
     try FormatChoice.check(options.forcedFormats)
     let found = try options.found()
+    let earlier = try BaselineInputs(options.baselines, limits: options.limits)
+    if !options.baselines.isEmpty, found.inputs.allSatisfy({ earlier.holds($0) }) {
+      throw RunError.onlyBaseline
+    }
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
     // Standard input can't be read again: with it, everything else is looked into first.
     let isOptimistic = !found.inputs.contains(where: \.isStandardInput)
-    if isOptimistic, let view = await view(of: found, skippingStreams: true) { return view }
+    if isOptimistic, let view = await view(of: found, earlier, skippingStreams: true) {
+      return view
+    }
     meter.startOver()
-    let view = await view(of: found, skippingStreams: false)
+    let view = await view(of: found, earlier, skippingStreams: false)
     return view ?? whole(firstFree: 0).use { $0.view() }
   }
 
   /// One pass over all inputs; nil where it must be made anew, because a file that was not looked into may hold a copy.
   func view(
-    of found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), skippingStreams: Bool
+    of found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]),
+    _ earlier: BaselineInputs = BaselineInputs(), skippingStreams: Bool
   ) async -> TrafficView? {
     let manifest = await Manifest(
       found: found, limits: options.limits, threads: options.threads,
       skippingStreams: skippingStreams)
     let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
     let whole = whole(firstFree: manifest.firstFree)
+    let baseline = manifest.baseline(of: earlier, among: found.inputs)
     for (index, summary) in manifest.skipped {
+      var summary = summary
+      summary.isBaseline = baseline.names.contains(summary.name.file)
       whole.use { $0.describe(input: index, summary) }
     }
-    await forEach(manifest.files, atOnce: options.threads) { file in
-      await read(file, of: manifest, into: whole, watch: watch)
+    await forEach(manifest.files.filter { !baseline.holds($0) }, atOnce: options.threads) { file in
+      await read(file, of: manifest, into: whole, watch: watch, Earlier())
     } collect: { _ in
+    }
+    if !baseline.names.isEmpty {
+      // Only now is it known where the window can begin at the earliest.
+      let end = whole.use { $0.firstMinute } ?? Instant(microseconds: .min)
+      whole.use { $0.baselineEnd = end }
+      let rest = manifest.files.filter { baseline.holds($0) }
+      await forEach(rest, atOnce: options.threads) { file in
+        await read(
+          file, of: manifest, into: whole, watch: watch,
+          Earlier(end: end, unless: baseline.originals))
+      } collect: { _ in
+      }
     }
     return watch?.hasCopy == true ? nil : whole.use { $0.view() }
   }
@@ -54,7 +76,8 @@ package struct Reading: Sendable {
 
   /// Reads the members of one file, one after the other.
   private func read(
-    _ file: Manifest.File, of manifest: Manifest, into whole: SharedTally, watch: CopyWatch?
+    _ file: Manifest.File, of manifest: Manifest, into whole: SharedTally, watch: CopyWatch?,
+    _ earlier: Earlier
   ) async {
     let reader = MemberReader(file.input, limits: options.limits, progress: meter.progress)
     var rows: [(number: Int, summary: InputSummary)] = []
@@ -70,9 +93,11 @@ package struct Reading: Sendable {
           watch.look(at: ContentSketch(head: await reader.head()), number: number)
           if watch.hasCopy { return }
         }
-        rows.append((number, await read(reader, name, number, into: whole, watch: watch)))
+        rows.append(
+          (number, await read(reader, name, number, into: whole, watch, earlier.end(of: name))))
       } else if let number = file.numbers[name] {
-        rows.append((number, await read(reader, name, number, into: whole, watch: watch)))
+        rows.append(
+          (number, await read(reader, name, number, into: whole, watch, earlier.end(of: name))))
       } else {
         strangers += 1
       }
@@ -92,6 +117,7 @@ package struct Reading: Sendable {
       var summary = summary
       summary.bytes = end.bytesOnDisk
       summary.sha256 = end.sha256
+      summary.isBaseline = earlier.end(of: summary.name) != nil
       whole.use { $0.describe(input: number, summary) }
     }
   }
@@ -107,7 +133,7 @@ package struct Reading: Sendable {
   /// Reads the member at hand.
   private func read(
     _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally,
-    watch: CopyWatch?
+    _ watch: CopyWatch?, _ baselineEnd: Instant?
   ) async -> InputSummary {
     let seed = await reader.contentID().seed
     var log = LogReader(
@@ -115,7 +141,7 @@ package struct Reading: Sendable {
     var part = ShiftedSink(
       MemberTally(
         input: number, contentSeed: seed, options: tallyOptions(member: name.joined)),
-      ahead: clockOffset(of: name))
+      ahead: clockOffset(of: name), before: baselineEnd)
     var current = await reader.next()
     while let block = current, watch?.hasCopy != true {
       async let ahead = reader.next()
@@ -131,7 +157,17 @@ package struct Reading: Sendable {
     let end = log.finish(into: &part)
     whole.add(&part.tally)
     meter.add(lines: end.lines)
-    return InputSummary(end, await reader.summary())
+    var summary = InputSummary(end, await reader.summary())
+    if part.leftOut > 0 { summary.problems.append(Self.overlap(part.leftOut)) }
+    return summary
+  }
+
+  private static func overlap(_ count: Int) -> InputProblem {
+    InputProblem(
+      kind: .overlapsWindow,
+      detail:
+        "\(count: count) of its requests are later than the first that is reported on; a baseline ends there, and they were left out"
+    )
   }
 
   private func tallyOptions(member: String) -> TallyOptions {
@@ -182,16 +218,27 @@ struct ShiftedSink: RecordSink, ~Copyable {
   var tally: MemberTally
   /// How far the input's clock is ahead, in microseconds.
   private let ahead: Int64
+  /// Of a baseline only requests that arrived before this moment are counted, and no event is; nil: it is no baseline.
+  private let end: Instant?
+  /// Requests of a baseline that came too late for one.
+  private(set) var leftOut = 0
+  private var passedOffset = -1
 
-  init(_ tally: consuming MemberTally, ahead seconds: Double) {
+  init(_ tally: consuming MemberTally, ahead seconds: Double, before end: Instant? = nil) {
     self.tally = tally
+    self.end = end
     ahead = Int64((seconds * 1_000_000).rounded())
+    self.tally.isBaseline = end != nil
   }
 
   mutating func add(
     _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
     offset: Int
   ) {
+    if let end, record.arrival.microseconds &- ahead >= end.microseconds {
+      leftOut += 1
+      return tally.pass(number: number, offset: offset)
+    }
     guard ahead != 0 else {
       return tally.add(record, line: line, scratch: scratch, number: number, offset: offset)
     }
@@ -202,6 +249,14 @@ struct ShiftedSink: RecordSink, ~Copyable {
   }
 
   mutating func add(_ event: CapacityEvent) {
+    if end != nil {
+      // Several events of one line are one line.
+      if event.position.offset != passedOffset {
+        tally.pass(number: event.position.line, offset: event.position.offset)
+      }
+      passedOffset = event.position.offset
+      return
+    }
     var shifted = event
     shifted.time.microseconds -= ahead
     tally.add(shifted)

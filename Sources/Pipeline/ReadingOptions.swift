@@ -6,6 +6,8 @@ internal import SystemPackage
 package struct ReadingOptions: Sendable {
   /// Files, folders, archives, or `-` for standard input.
   package var paths: [String] = []
+  /// Earlier archives, that tell what is normal and nothing else.
+  package var baselines: [String] = []
   /// Formats that the user named, first match first.
   package var forcedFormats: [ForcedFormat] = []
   /// The zone of stamps that carry none.
@@ -30,7 +32,7 @@ package struct ReadingOptions: Sendable {
   func found() throws(InputError) -> (
     inputs: [FoundInput], problems: [(InputName, InputProblem)]
   ) {
-    var found = try ArchiveWalk.find(paths, limits: limits)
+    var found = try ArchiveWalk.find(paths + baselines, limits: limits)
     let own = ConfigurationFile.ownPath(of: paths)
     let settings = [configurationFile, own].compactMap(\.self).map {
       ConfigurationFile.realPath($0)

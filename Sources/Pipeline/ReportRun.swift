@@ -166,7 +166,7 @@ package struct ReportRun: Sendable {
 
   /// Without a single line in a known format there is nothing to report on, and an empty report would look like good news.
   private static func refuseNothing(_ view: TrafficView) throws(RunError) {
-    guard !view.inputs.contains(where: { $0.records > 0 }) else { return }
+    guard !view.inputs.contains(where: { $0.records > 0 && !$0.isBaseline }) else { return }
     throw .nothingRead(problems: Losses.allLines(of: view.inputs))
   }
 

@@ -18,6 +18,8 @@ package enum RunError: Error, Hashable {
   /// A time of day was given, and the inputs cover several days.
   case ambiguousDay(first: String, last: String)
   case emptyWindow
+  /// Every input was given as a baseline.
+  case onlyBaseline
   /// A batch's root can't be listed, or holds no folder.
   case noFolders(path: String)
   /// A configuration file can't be used; the line is nil where the problem has none.

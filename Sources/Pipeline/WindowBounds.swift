@@ -20,7 +20,7 @@ enum WindowBounds {
     _ bound: WindowBound?, over view: TrafficView
   ) throws(RunError) -> WindowBound? {
     guard case .timeOfDay(let seconds)? = bound else { return bound }
-    let access = view.inputs.filter { $0.kind == .access }
+    let access = view.inputs.filter { $0.kind == .access && !$0.isBaseline }
     guard let first = access.compactMap(\.first).min(), let last = access.compactMap(\.last).max()
     else { return nil }
     let day = floorDivide(first.seconds, 86_400)

@@ -46,12 +46,17 @@ struct WrittenReport: Decodable {
 
   /// Reads a report from a file.
   init(path: String) throws(ReportProblem) {
+    try self.init(Self.contents(path: path))
+  }
+
+  /// The bytes of a file that may be a report.
+  static func contents(path: String) throws(ReportProblem) -> [UInt8] {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
     guard size <= Self.longest, let contents = FileManager.default.contents(atPath: path) else {
       throw .unreadable
     }
-    try self.init(Array(contents))
+    return Array(contents)
   }
 }
 

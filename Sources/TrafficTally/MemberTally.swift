@@ -30,6 +30,8 @@ package struct MemberTally: RecordSink, ~Copyable {
   private var recordsSinceReset = 0
   /// Something was read since ``part`` was last completed.
   private var isOpen = false
+  /// The member tells what is normal and nothing else: no client is followed, and no line is kept to prove anything.
+  package var isBaseline = false
 
   /// A tally of the member with a number among the run's inputs, and a seed made of its content.
   package init(input: Int, contentSeed: UInt64, options: TallyOptions) {
@@ -159,14 +161,16 @@ package struct MemberTally: RecordSink, ~Copyable {
     countLatency(record, outcome)
     if !record.client.isEmpty {
       let address = countClient(record, service, line, scratch)
-      follow(record, address, outcome, time, arrival, line, scratch, number, offset)
+      if !isBaseline {
+        follow(record, address, outcome, time, arrival, line, scratch, number, offset)
+      }
     }
     if !record.backend.isEmpty {
       let backend = part.names.intern(
         clipped(record.backend, line, scratch, SampleLimits.backend))
       part.backends.add(place.backendService, backend, arrival, place.backendTime)
     }
-    keepExemplar(record, outcome, arrival, rank, line, number, offset)
+    if !isBaseline { keepExemplar(record, outcome, arrival, rank, line, number, offset) }
     sample(record, arrival, rank, line, scratch, number, offset)
   }
 }

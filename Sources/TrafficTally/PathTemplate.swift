@@ -27,8 +27,8 @@ enum PathTemplate {
   }
 
   /// Past the scheme and host of a full URL.
-  private static func pathStart(_ target: Span<UInt8>) -> Int {
-    guard target[0] != UInt8(ascii: "/") else { return 0 }
+  static func pathStart(_ target: Span<UInt8>) -> Int {
+    guard !target.isEmpty, target[0] != UInt8(ascii: "/") else { return 0 }
     var index = 0
     while index + 2 < target.count, index < 10 {
       if target[index] == UInt8(ascii: ":"), target[index + 1] == UInt8(ascii: "/"),

@@ -8,6 +8,8 @@ package struct Tally: Sendable {
   var sums: PartTally
   /// What the reader of the inputs knows of each.
   var described: [Int: InputSummary] = [:]
+  /// Where inputs that are baseline alone end; their requests are told from the others' by their arrival.
+  package var baselineEnd: Instant?
 
   package init(options: TallyOptions) {
     self.options = options
@@ -23,6 +25,15 @@ package struct Tally: Sendable {
   package mutating func merge(_ other: borrowing Tally) {
     sums.merge(other.sums, options.budgets)
     for (input, summary) in other.described { described[input] = summary }
+  }
+
+  /// The start of the minute in which the first request arrived; nil without requests.
+  ///
+  /// - Complexity: O(buckets).
+  package var firstMinute: Instant? {
+    sums.series.keys.map { TallyTime.epochSeconds(SeriesStore.time(of: $0)) }.min().map {
+      Instant(seconds: floorDivide($0, 60) * 60)
+    }
   }
 
   /// Takes name, kind, format, sizes and problems of an input; the view adds the counts.

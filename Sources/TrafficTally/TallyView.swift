@@ -43,6 +43,7 @@ extension Tally {
     view.trails = trails
     view.eventsSeen = sums.events.seen
     view.eventsAreCut = isCut
+    view.baselineEnd = baselineEnd
     return view
   }
 

@@ -288,6 +288,8 @@ package struct TrafficView: Hashable, Sendable {
   package var eventsSeen = 0
   /// There were more events than the tally keeps: ``events`` is a sample in which people's lines and decisions come first.
   package var eventsAreCut = false
+  /// Where the inputs that were given for their normal alone end and the others begin; nil without such inputs.
+  package var baselineEnd: Instant?
 
   package init(
     bucketSeconds: Int, services: [ServiceTraffic], events: [CapacityEvent] = [],

@@ -30,7 +30,10 @@ struct TrailReader: Sendable {
       table.removeAll()
     }
     let template = PathTemplate.bytes(of: target)
-    let url = Self.withoutIgnored(target)
+    // A balancer writes whole URLs, the server behind it paths: both mean the same request.
+    let start = PathTemplate.pathStart(target)
+    var url = Self.withoutIgnored(target.extracting(start..<target.count))
+    if start > 0, url.first != UInt8(ascii: "/") { url.insert(UInt8(ascii: "/"), at: 0) }
     let route = Route(
       url: max(1, Mixer.hash(url.span, seed: seed)),
       template: PathTemplate.signature(of: template.span), isAsset: PathTemplate.isAsset(template))

@@ -62,6 +62,8 @@ enum FailureText {
       "'\(path)' is shorter than the 32 bytes that a key needs. 'head -c 32 /dev/urandom' makes one."
     case .unusableKey(let path, .unreadable):
       "'\(path)' can't be read as a key file."
+    case .onlyBaseline:
+      "every file under the PATHs is also under --baseline, so there is nothing left to report on. Name the outage's own logs as PATH."
     case .noFolders(let path):
       "'\(path)' holds no folder. A batch wants one folder for each archive right under it."
     case .emptyWindow:

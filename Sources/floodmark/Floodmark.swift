@@ -27,7 +27,7 @@ struct Floodmark: AsyncParsableCommand {
       """,
     version: toolVersion,
     subcommands: [
-      ReportCommand.self, BatchCommand.self, ShowCommand.self, VerifyCommand.self,
+      ReportCommand.self, BatchCommand.self, ShowCommand.self, VerifyCommand.self, DiffCommand.self,
       InspectCommand.self,
       AttachCommand.self, FormatsCommand.self,
     ])

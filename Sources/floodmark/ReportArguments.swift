@@ -32,6 +32,12 @@ struct ReportArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Report this service only.", valueName: "name"))
   var service: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Earlier archives that tell what is normal, and nothing else. May be repeated. A batch takes the folder of the archive's own name in it, where there is one.",
+      valueName: "path"))
+  var baseline: [String] = []
+
   @Flag(help: "Draw charts with ASCII characters only.")
   var ascii = false
 
@@ -96,6 +102,9 @@ struct ReportArguments: ParsableArguments {
     if ![8, 12, 16, 20, 24].contains(networkBits) {
       throw ValidationError("--network-bits wants 8, 12, 16, 20 or 24.")
     }
+    if baseline.contains("-") {
+      throw ValidationError("--baseline wants files or folders; standard input is for the archive.")
+    }
     if let bad = redact.first(where: { !isPattern($0) }) {
       throw ValidationError("--redact '\(bad)' is no regular expression.")
     }
@@ -122,12 +131,13 @@ struct ReportArguments: ParsableArguments {
     var settings = reading.configuration
     settings.slo = slo
     settings.redact = redact
+    settings.baseline = baseline
+    settings.addressLists = addressLists
     options.take(settings)
     if let path = reading.configurationFile {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       options.complete(by: try ConfigurationFile.read(path), naming: "--config \(name)")
     }
-    options.addressLists = addressLists
     return options
   }
 
@@ -141,6 +151,8 @@ struct ReportArguments: ParsableArguments {
     add("--to", to?.text)
     add("--time-zone", timeZone?.zone.name)
     add("--slo", slo.map { "\($0)" })
+    // Where they lie is the machine's business; what they are stands among the inputs.
+    if !baseline.isEmpty { words.append("--baseline (\(baseline.count))") }
     if ascii { words.append("--ascii") }
     if mermaid { words.append("--mermaid") }
     if noHumanSections { words.append("--no-human-sections") }

@@ -18,7 +18,8 @@ extension SampleAnalysis {
       evidence: ids(3, 7, 20),
       counterfactuals: [
         Counterfactual(
-          kind: "a maximum of \(instances: 40) from the start", span: span, failedLow: 150_000,
+          change: .largerMaximum, kind: "a maximum of \(instances: 40) from the start", span: span,
+          failedLow: 150_000,
           failedHigh: 210_000, assumptions: ["the provider had room"])
       ])
   }

@@ -109,7 +109,7 @@ struct EndToEndTests {
     #expect(parts.incidents.map(\.start) == whole.incidents.map(\.start))
   }
 
-  @Test func `the same requests logged twice are flagged and not added`() throws {
+  @Test func `the same requests logged twice are told as one flow and not added`() throws {
     let folder = try TemporaryFolder()
     let incident = SimulatedIncident(Self.plan(.capacityExhausted, seed: 41))
     let inner = SimulatedArchive(incident, access: .combined, capacity: .awsActivities)
@@ -119,7 +119,7 @@ struct EndToEndTests {
     let run = try runBinary("report", folder.path + "/logs")
     #expect(run.exitCode == 0)
     #expect(
-      run.outputText.contains("**Perhaps the same requests twice.**"),
+      run.outputText.contains("**One flow, two logs.**"),
       "\(run.outputText.prefix(4_000))")
   }
 }

@@ -20,6 +20,9 @@ enum CapacityAssembly {
       account.perInstanceRateInterval = capacity.interval
       account.perInstanceRateIsLowerBound = capacity.isLowerBound
     }
+    if let signal {
+      account.scalability = ScalabilityLaw.fit(story.minutes, baseline: signal.baseline)
+    }
     tellShortfall(&account, story, incidents, signal?.clients)
     tellMaximum(&account, curve, incidents, evidence)
     let launches = curve.events.filter { $0.kind == .launchStarted && !$0.isHumanClaim }

@@ -19,6 +19,7 @@ struct IncidentAssembly {
   var options: AnalysisOptions
   var clock: EventClock
   var evidence: EvidenceCollector
+  var missingParts: MissingParts
 
   /// Services whose failures begin within this, beside their uncertainties, fail together.
   static let togetherSeconds = 120.0
@@ -66,10 +67,12 @@ struct IncidentAssembly {
   func incident(_ draft: Draft, number: Int, spikes: [Spike]) -> Incident {
     let signal = draft.story.signal
     let span = draft.incident.span
-    let context = CauseContext(
+    let missing = missingParts.parts(of: draft.incident)
+    var context = CauseContext(
       service: signal.traffic.name, incident: draft.incident, signal: signal,
       group: draft.story.group, events: events, allMinutes: draft.story.minutes,
       evidence: evidence, clock: clock)
+    context.missing = missing
     let (findings, leading) = CauseRegistry.findings(context)
     let measure = ImpactMeasure(
       signal.traffic, bucketSeconds: bucketSeconds, objective: options.objective)
@@ -82,7 +85,7 @@ struct IncidentAssembly {
       draft.services.contains(spike.service)
         && TimeSpan(start: spike.onset, end: spike.end).overlaps(span)
     }
-    return Incident(
+    var told = Incident(
       id: "I\(number)", service: signal.traffic.name, services: draft.services, span: span,
       startUncertaintySeconds: draft.incident.startUncertaintySeconds,
       endUncertaintySeconds: draft.incident.endUncertaintySeconds,
@@ -90,6 +93,9 @@ struct IncidentAssembly {
       spikes: mine.map(\.id), impact: impact, outside: outside, phases: phases,
       worstSpan: measure.worstSpan(in: span), findings: findings,
       evidence: proof(context, phases))
+    told.missing = missing
+    told.counterfactuals = OtherHistories(context, onset: context.spike?.onset)?.all() ?? []
+    return told
   }
 
   private func phases(

@@ -10,12 +10,15 @@ struct OpenQuestions {
   var window: TimeSpan
   var gaps: [Coverage.Gap]
   var evidence: EvidenceCollector
+  /// Services whose own inputs tell of the same requests.
+  var doubled: [(service: String, inputs: [Int])] = []
+  var inputs: [InputSummary] = []
 
   /// A rest of failures above this share, and three times what is usual, is a question.
   static let restShare = 0.005
 
   func questions() -> [OpenQuestion] {
-    var questions: [OpenQuestion] = []
+    var questions = twice()
     for incident in incidents.prefix(20) {
       guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
       else { continue }
@@ -46,6 +49,21 @@ struct OpenQuestions {
           "Only what reached the servers whose logs were read is counted. It would take the logs of the load balancer or CDN in front.",
         needs: ["load-balancer or CDN logs"]))
     return questions
+  }
+
+  /// Counts of a service that two logs of one flow were added up to can't be told apart any more.
+  private func twice() -> [OpenQuestion] {
+    doubled.prefix(3).compactMap { service, places in
+      let names = places.filter(inputs.indices.contains).map {
+        LogText(inputs[$0].name.joined, kind: .file)
+      }
+      guard names.count == 2 else { return nil }
+      return OpenQuestion(
+        title: "How many requests \(log: LogText(service, kind: .name)) really had",
+        text:
+          "\(log: names[0]) and \(log: names[1]) tell of the same requests under one service's name, so its counts hold them twice. It would take a new run with \(word: "--service-by member"), or without one of the two.",
+        needs: ["a run with each log as a service of its own"])
+    }
   }
 
   private func undetermined(_ incident: Incident) -> [OpenQuestion] {

@@ -1,10 +1,13 @@
 internal import IncidentModel
+internal import TrafficTally
 
 /// What one group wanted, ordered, had ready and had serving, moment by moment (METHODS §6).
 struct CapacityCurve: Sendable {
   var group: String
   /// The group's events on the report's clock, ascending.
   var events: [CapacityEvent]
+  /// The machine lines without those in which another source tells of the same instance again.
+  private var counted: [CapacityEvent] = []
   var wanted = StepFunction()
   /// Launches that were started, counted from the initial value of `ready`.
   var ordered = StepFunction()
@@ -27,9 +30,10 @@ struct CapacityCurve: Sendable {
     self.group = group
     self.events = events
     self.serving = serving
+    counted = Self.once(events)
+    buildReady()
     buildWanted()
     buildMaximum()
-    buildReady()
   }
 
   /// A service without a capacity log: the fleet that was seen serving stands in.
@@ -49,6 +53,13 @@ struct CapacityCurve: Sendable {
         if let from, wanted.steps.isEmpty { wanted.setBefore(from) }
         if let to {
           wanted.set(to, at: event.time)
+        } else if case .scaleOutDecided = event.kind {
+          // Karpenter and GKE say how many are added and not to what: on top of what is wanted, or of what there is.
+          let now = wanted.value(at: event.time) ?? ready.value(at: event.time)
+          guard let now else { continue }
+          if wanted.steps.isEmpty { wanted.setBefore(now) }
+          wanted.set(
+            now.addingSaturated(max(0, min(event.count, 100_000))), at: event.time)
         } else if case .scaleInDecided = event.kind, let now = wanted.value(at: event.time) {
           // A line that names a node and no sizes wants that many fewer.
           wanted.set(max(0, now - max(0, min(event.count, 100_000))), at: event.time)
@@ -116,7 +127,7 @@ struct CapacityCurve: Sendable {
     ordered.setBefore(max(0, initial))
     var now = initial
     var launches = initial
-    for event in events where !event.isHumanClaim {
+    for event in counted {
       switch event.kind {
       case .observed(_, let value?, _): now = value
       case .launchStarted:
@@ -132,8 +143,29 @@ struct CapacityCurve: Sendable {
   }
 
   private func readyChanges() -> [(time: Instant, change: Int)] {
-    events.compactMap { event in
-      event.isHumanClaim ? nil : Self.change(of: event).map { (event.time, $0) }
+    counted.compactMap { event in Self.change(of: event).map { (event.time, $0) } }
+  }
+
+  /// Machine lines, each named instance's launch, arrival and end once: an activity history and an event stream tell of the same.
+  private static func once(_ events: [CapacityEvent]) -> [CapacityEvent] {
+    var serves: [String: Bool] = [:]
+    var launched: Set<String> = []
+    return events.filter { event in
+      if event.isHumanClaim { return false }
+      guard let instance = event.instance, event.count <= 1 else { return true }
+      switch event.kind {
+      case .launchStarted: return launched.insert(instance).inserted
+      case .inService:
+        defer { serves[instance] = true }
+        return serves[instance] != true
+      case .terminated:
+        defer {
+          serves[instance] = false
+          launched.remove(instance)
+        }
+        return serves[instance] != false
+      default: return true
+      }
     }
   }
 

@@ -21,6 +21,8 @@ enum CapacityParameters {
     Parameter(name: "cause.supported", value: CauseJudgement.supported),
     Parameter(name: "cause.note_cap", value: CauseJudgement.noteCap),
     Parameter(name: "cause.no_capacity_cap", value: CauseJudgement.noCapacityCap),
+    Parameter(name: "cause.partial_cap", value: CauseJudgement.partialCap),
+    Parameter(name: "cause.hidden_cap", value: CauseJudgement.hiddenCap),
     Parameter(name: "cause.least_span_share", value: CauseJudgement.leastShare),
     Parameter(name: "cause.undetermined_within", value: LeadingCause.dead),
     Parameter(name: "cause.late_decision_s", value: ScalingNotTriggered.late),

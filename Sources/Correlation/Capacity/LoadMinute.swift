@@ -14,11 +14,14 @@ struct LoadMinute: Hashable, Sendable {
   var p50Milliseconds: Double?
   /// Access logs speak of this minute.
   var isCovered: Bool
+  /// Of the requests about so many are health checks, which are no work.
+  var healthChecks = 0.0
 
   var span: TimeSpan { TimeSpan(start: start, end: start.advanced(bySeconds: seconds)) }
   var requests: Int { counts.requests }
   var failed: Int { counts.failed }
-  var rate: Double { Double(requests) / seconds }
+  /// Requests per second that are to be worked on: all but health checks.
+  var rate: Double { max(0, Double(requests) - healthChecks) / seconds }
   var failedRatio: Double { requests > 0 ? Double(failed) / Double(requests) : 0 }
 
   /// Requests that an instance worked on: all but those shed before a backend; where the format does not tell, all but its 503s.
@@ -37,7 +40,7 @@ struct LoadMinute: Hashable, Sendable {
   /// Worked requests per second and ready instance.
   var workedPerInstance: Double? {
     guard let ready, ready > 0 else { return nil }
-    return Double(worked) / seconds / ready
+    return max(0, Double(worked) - healthChecks) / seconds / ready
   }
 
   /// The minutes of a service, with gaps marked.
@@ -49,6 +52,7 @@ struct LoadMinute: Hashable, Sendable {
     var latencies: [Int64: ServiceTraffic.Latency] = [:]
     for latency in signal.traffic.latency { latencies[latency.start] = latency }
     let table = signal.minutes
+    let checks = healthCheckRate(of: signal.traffic) * Double(table.widthSeconds)
     let holes = gaps.filter { $0.input == nil }.map(\.span)
     return table.cells.indices.map { index in
       let start = table.time(of: index)
@@ -56,12 +60,27 @@ struct LoadMinute: Hashable, Sendable {
       let span = TimeSpan(start: start, end: start.advanced(bySeconds: width))
       let latency = latencies[start.seconds]
       let range = curve?.ready.range(over: span)
-      return LoadMinute(
+      var minute = LoadMinute(
         start: start, seconds: width, counts: table.cells[index],
         ready: curve?.ready.mean(over: span),
         isSteady: range.map { $0.lowerBound == $0.upperBound } ?? false,
         p95Milliseconds: latency?.p95, p50Milliseconds: latency?.p50,
         isCovered: !holes.contains { $0.overlaps(span) })
+      minute.healthChecks = min(checks, Double(minute.requests))
+      return minute
     }
+  }
+
+  /// Health checks per second, from the request sample over all of the service: they come as regularly as nothing else does.
+  static func healthCheckRate(of traffic: ServiceTraffic) -> Double {
+    var checks = 0.0
+    var seconds = 0
+    for stratum in traffic.sample where !stratum.requests.isEmpty {
+      seconds = seconds.addingSaturated(stratum.widthSeconds)
+      let hits = stratum.requests.count { AgentFamily.kind(of: $0.agentFamily) == .healthCheck }
+      guard hits > 0 else { continue }
+      checks += Double(hits) * Double(stratum.count) / Double(stratum.requests.count)
+    }
+    return seconds > 0 ? checks / Double(seconds) : 0
   }
 }

@@ -30,6 +30,8 @@ struct CauseContext {
   var hasCapacityLog: Bool
   var evidence: EvidenceCollector
   var clock: EventClock
+  /// What of the incident the inputs do not show.
+  var missing: [MissingCover] = []
   /// (start, failed) of the incident's buckets with a failure, ascending.
   private var failures: [(start: Instant, failed: Int)]
 
@@ -137,6 +139,35 @@ struct CauseContext {
     let expected = first.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }
     let seen = first.reduce(0) { $0 + $1.requests }
     return expected > 0 ? Double(seen) / expected : 1
+  }
+
+  /// The part of the incident of which no access log has a line.
+  var hiddenShare: Double {
+    guard span.seconds > 0 else { return 0 }
+    let hidden = missing.reduce(0.0) { sum, part in
+      guard part.kind == .gap, part.input == nil else { return sum }
+      return sum
+        + max(0, min(part.span.end, span.end).seconds(since: max(part.span.start, span.start)))
+    }
+    return min(1, hidden / span.seconds)
+  }
+
+  /// The inputs begin or end in the midst of the failures, not in their fading: over the five minutes at that edge the failed ratio is at least half of the whole incident's, or nothing failed at all.
+  var isCutInTheMidst: Bool {
+    missing.contains { part in
+      guard part.kind != .gap else { return false }
+      let edge =
+        part.kind == .end
+        ? TimeSpan(start: span.end.advanced(bySeconds: -300), end: span.end)
+        : TimeSpan(start: span.start, end: span.start.advanced(bySeconds: 300))
+      let near = minutes.filter { $0.span.overlaps(edge) }
+      func ratio(_ minutes: [LoadMinute]) -> Double {
+        let requests = minutes.reduce(0) { $0 + $1.requests }
+        let failed = minutes.reduce(0) { $0 + $1.failed }
+        return requests > 0 ? Double(failed) / Double(requests) : 0
+      }
+      return ratio(near) >= 0.5 * ratio(minutes)
+    }
   }
 
   /// Demand rose before the failures or with them.

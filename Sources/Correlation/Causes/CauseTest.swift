@@ -94,12 +94,26 @@ enum CauseJudgement {
   static let noteCap = 0.89
   /// A cause that takes a steady fleet for granted, without a capacity log.
   static let noCapacityCap = 0.79
+  /// Inputs that begin or end inside the incident, or are silent in a part of it.
+  static let partialCap = 0.94
+  /// A quarter or more of the incident is hidden, or it is cut in the midst.
+  static let hiddenCap = 0.79
+  static let hiddenShare = 0.25
   /// Under two kinds of evidence, or without a specific one.
   static let thinCap = 0.54
   /// A span with a smaller share of the failed requests is not listed.
   static let leastShare = 0.02
 
   static func finding(of examined: CauseCase, cause: Cause, in context: CauseContext) -> Finding {
+    var finding = judged(examined, cause, context)
+    // What a verdict lacks stands with it.
+    finding.needs += context.missing.map(\.fetch).filter { !finding.needs.contains($0) }
+    return finding
+  }
+
+  private static func judged(
+    _ examined: CauseCase, _ cause: Cause, _ context: CauseContext
+  ) -> Finding {
     if examined.isUntestable {
       return Finding(
         cause: cause, verdict: .untestable, likelihood: nil, statement: examined.statement,
@@ -145,6 +159,11 @@ enum CauseJudgement {
     if kinds.count < 2 || specific.isEmpty { value = min(value, thinCap) }
     if !specific.isEmpty, specific.allSatisfy({ $0.kind == .humanNote }) {
       value = min(value, noteCap)
+    }
+    if !context.missing.isEmpty { value = min(value, partialCap) }
+    // What came before, or after, may have been the answer: a scaler that decided nothing until the last line may have decided then.
+    if context.hiddenShare >= hiddenShare || context.isCutInTheMidst {
+      value = min(value, hiddenCap)
     }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
     if examined.namesGroup, context.isShifted { value = min(value, noCapacityCap) }

@@ -12,6 +12,8 @@ package struct CountSeries: Sendable {
   package private(set) var requests: [Int]
   package private(set) var failed: [Int]
   package private(set) var known: [Bool]
+  /// The first cell that is no baseline alone, where a baseline was given (`--baseline`).
+  package private(set) var baselineCells: Int?
   private var requestSums: [Int] = []
   private var failedSums: [Int] = []
   private var durationSums: [UInt64] = []
@@ -22,7 +24,7 @@ package struct CountSeries: Sendable {
   /// - Complexity: O(buckets + cells).
   package init(
     _ traffic: ServiceTraffic, widthSeconds: Int, span: TimeSpan, gaps: [TimeSpan],
-    bucketSeconds: Int = 1
+    bucketSeconds: Int = 1, baselineEnd: Instant? = nil
   ) {
     let width = max(1, widthSeconds)
     self.widthSeconds = width
@@ -49,6 +51,7 @@ package struct CountSeries: Sendable {
     for gap in gaps { forget(gap) }
     sum(durations: durations, timed: timed)
     knownRangeStart = knownRange.lowerBound
+    baselineCells = baselineEnd.map { range(of: TimeSpan(start: $0, end: $0)).lowerBound }
   }
 
   private mutating func forgetEdges(
@@ -127,6 +130,15 @@ package struct CountSeries: Sendable {
     return Double(sum) / Double(timed) / 1_000
   }
 
+  /// The first cell after the silence between a given baseline and what is reported on; nil where the two adjoin, or there is none.
+  package var newStretch: Int? {
+    guard let end = baselineCells, end > 0, let next = known[end...].firstIndex(of: true),
+      let last = known[..<end].lastIndex(of: true)
+    else { return nil }
+    let pause = Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds
+    return next - last > cells(pause) ? next : nil
+  }
+
   /// The first known cell; 0 without any.
   package private(set) var knownRangeStart = 0
 
@@ -182,13 +194,19 @@ package struct SignalScale: Sendable {
   /// All inputs where they fit, else the main stretch of the service's buckets, in wider cells if need be.
   ///
   /// Stray stamps of 1970 and 2038 would otherwise make half a billion cells.
-  package init(_ traffic: ServiceTraffic, bucketSeconds: Int, window: TimeSpan) {
+  ///
+  /// A given baseline is let go as far back as it does not fit beside what is reported on.
+  package init(
+    _ traffic: ServiceTraffic, bucketSeconds: Int, window: TimeSpan, baselineEnd: Instant? = nil
+  ) {
     let bucket = max(1, bucketSeconds)
     var span = window
-    if window.seconds / Double(max(bucket, Parameters.Cells.detectionSeconds))
-      > Double(Parameters.Cells.limit)
-    {
-      span = Self.mainStretch(of: traffic, bucketSeconds: bucket, window: window)
+    let most = Double(Parameters.Cells.limit * max(bucket, Parameters.Cells.detectionSeconds))
+    if let baselineEnd, baselineEnd < span.end, span.seconds > most {
+      span.start = min(baselineEnd, span.end.advanced(bySeconds: -most))
+    }
+    if span.seconds > most {
+      span = Self.mainStretch(of: traffic, bucketSeconds: bucket, window: span)
     }
     self.span = span
     detectionSeconds = Self.width(

@@ -24,8 +24,13 @@ struct RateTrack {
     case down(start: Int)
   }
 
+  /// The cells that were judged by the first minutes, for want of anything earlier.
+  private(set) var firstCells: [Range<Int>] = []
+
   private let series: CountSeries
   private let dispersion: Dispersion
+  /// Where a given baseline is left behind and what is reported on begins, after a silence.
+  private let newStretch: Int?
   private let profile: SeasonalProfile
   private var shape: [Double]
   private var state = State.calm
@@ -45,6 +50,7 @@ struct RateTrack {
     self.series = series
     self.dispersion = dispersion
     profile = SeasonalProfile(series)
+    newStretch = series.newStretch
     expected = [Double](repeating: 0, count: series.count)
     calm = [Bool](repeating: true, count: series.count)
     shape = [Double](repeating: .nan, count: series.count)
@@ -56,6 +62,7 @@ struct RateTrack {
     firstEnd =
       range.lowerBound
       + series.cells(Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds)
+    firstCells.append(range.lowerBound..<firstEnd)
     window.begin(at: range.lowerBound)
     sumZero = range.lowerBound
     for index in range { step(index) }
@@ -65,8 +72,12 @@ struct RateTrack {
     for index in range.upperBound..<expected.count { expected[index] = last }
   }
 
+  /// Whether a cell was held against the same minute of earlier days or weeks.
+  func isSeasonal(_ index: Int) -> Bool { shape.indices.contains(index) && shape[index] > 0 }
+
   private mutating func step(_ index: Int) {
     setShape(index)
+    if index == newStretch { beginStretch(at: index) }
     switch state {
     case .calm:
       window.advance(to: index, calm: calm, shape: shape)
@@ -95,9 +106,31 @@ struct RateTrack {
 
   private func value(at index: Int, _ height: TrailingWindow.Height, isFirst: Bool) -> Double {
     let least = 1e-3
+    if shape[index] > 0, newStretch.map({ index >= $0 }) == true {
+      return max(least, shape[index] * (height.shapeRatio ?? 1))
+    }
     if isFirst { return max(least, firstMean) }
     if shape[index] > 0, let ratio = height.shapeRatio { return max(least, shape[index] * ratio) }
     return max(least, height.mean ?? firstMean)
+  }
+
+  /// After the silence behind a given baseline the last hour says nothing of the height: the earlier days' own height holds until ten minutes have passed, and where they do not tell of this time of day the first minutes stand in.
+  private mutating func beginStretch(at index: Int) {
+    switch state {
+    case .calm: break
+    case .up(let start):
+      rises.append(start..<max(start + 1, series.known[..<index].lastIndex(of: true) ?? start))
+    case .down(let start):
+      losses.append(start..<max(start + 1, series.known[..<index].lastIndex(of: true) ?? start))
+    }
+    resetSums(at: index)
+    window.forget(before: index)
+    let first = FirstMinutes.range(
+      of: series, in: index..<series.knownRange.upperBound, dispersion: dispersion)
+    firstMean = Double(series.requests(in: first)) / Double(max(1, first.count))
+    firstEnd =
+      index + series.cells(Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds)
+    firstCells.append(index..<firstEnd)
   }
 
   private func allowance(_ index: Int) -> Double {
@@ -290,6 +323,13 @@ struct TrailingWindow {
     }
   }
 
+  /// Forgets everything, and takes in nothing before a cell.
+  mutating func forget(before index: Int) {
+    for cell in oldest..<max(oldest, next) { exclude(cell) }
+    oldest = index
+    next = index
+  }
+
   /// Forgets what was taken in from `index` on.
   mutating func remove(from index: Int) {
     var cell = max(index, oldest)
@@ -337,7 +377,12 @@ struct TrailingWindow {
 /// The first 10 min, at most a third of what is known; cut at the best step inside it whose log-likelihood ÷ φ gains 12, so that a rise in the eighth minute is not its own baseline.
 enum FirstMinutes {
   static func range(of series: CountSeries, dispersion: Dispersion) -> Range<Int> {
-    let known = series.knownRange
+    range(of: series, in: series.knownRange, dispersion: dispersion)
+  }
+
+  static func range(
+    of series: CountSeries, in known: Range<Int>, dispersion: Dispersion
+  ) -> Range<Int> {
     let third = max(min(known.count, series.cells(60)), known.count / 3)
     var end = known.lowerBound + min(series.cells(Parameters.Normal.firstSeconds), third)
     let minute = series.cells(60)

@@ -1,3 +1,5 @@
+internal import IncidentModel
+
 /// What the same minute of earlier weeks or days had (METHODS §3): the shape of a day, to which the last hour gives the height.
 ///
 /// Value of a minute = midmean (mean of the middle half) of the same minute ± 2 of every earlier week, if there are two, else of every earlier day, if there are two;
@@ -17,19 +19,25 @@ struct SeasonalProfile {
 
   /// Which level of baseline the inputs before a cell allow.
   func level(at index: Int) -> Baseline.Level {
-    let periods = Parameters.Normal.minimumPeriods
+    // Who gives an earlier day wants it taken, though one day is a poor guide.
+    let isGiven = series.baselineCells.map { $0 > first && index >= $0 } ?? false
+    let periods = isGiven ? 1 : Parameters.Normal.minimumPeriods
     if index - first >= periods * 7 * day { return .weeks }
     return index - first >= periods * day ? .days : .trailing
   }
 
   /// Expected requests per cell in the minute that begins at `index`; nil where earlier days tell nothing.
   func value(at index: Int, calm: [Bool]) -> Double? {
-    let period: Int
     switch level(at: index) {
-    case .weeks: period = 7 * day
-    case .days: period = day
+    case .weeks:
+      return value(at: index, every: 7 * day, calm: calm)
+        ?? value(at: index, every: day, calm: calm)
+    case .days: return value(at: index, every: day, calm: calm)
     default: return nil
     }
+  }
+
+  private func value(at index: Int, every period: Int, calm: [Bool]) -> Double? {
     var calmValues: [Double] = []
     var otherValues: [Double] = []
     var days = (calm: 0, other: 0)

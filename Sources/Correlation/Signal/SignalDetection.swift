@@ -10,13 +10,14 @@ package enum SignalDetection {
   /// - Complexity: O(buckets + cells), and for each spike O(feet · shapes) and the sampled requests of its span.
   package static func signal(
     of traffic: ServiceTraffic, bucketSeconds: Int, window: TimeSpan, gaps: [TimeSpan],
-    options: AnalysisOptions
+    options: AnalysisOptions, baselineEnd: Instant? = nil
   ) -> ServiceSignal {
     let bucket = max(1, bucketSeconds)
-    let scale = SignalScale(traffic, bucketSeconds: bucket, window: window)
+    let scale = SignalScale(
+      traffic, bucketSeconds: bucket, window: window, baselineEnd: baselineEnd)
     let series = CountSeries(
       traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps,
-      bucketSeconds: bucket)
+      bucketSeconds: bucket, baselineEnd: baselineEnd)
     let all = [Bool](repeating: true, count: series.count)
     let rough = RateTrack(series, dispersion: Dispersion(series, calm: all))
     let dispersion = Dispersion(series, calm: rough.calm)
@@ -45,15 +46,42 @@ package enum SignalDetection {
     let range = series.knownRange
     let judged = moment.map { series.range(of: TimeSpan(start: $0, end: $0)).lowerBound }
     let index = judged ?? max(range.lowerBound, range.upperBound - 1)
-    let first = series.cells(Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds)
     var level = SeasonalProfile(series).level(at: index)
-    if level == .trailing, index - range.lowerBound < first { level = .firstMinutes }
+    if !track.isSeasonal(index), level != .trailing { level = .trailing }
+    let first = track.firstCells.last { $0.contains(index) }
+    if level == .trailing, first != nil { level = .firstMinutes }
     let usual = Dispersion.median(range.map { track.expected[$0] })
-    return Baseline(
+    var baseline = Baseline(
       level: level, start: series.start, widthSeconds: series.widthSeconds,
       rates: track.expected.map { $0 / Double(series.widthSeconds) },
       dispersion: dispersion.factor(at: usual), failedRatio: found.failedRatio,
       p95Milliseconds: found.latency?.p95, p50Milliseconds: found.latency?.p50)
+    baseline.learntFrom = learntFrom(series, level, index, first)
+    return baseline
+  }
+
+  /// The stretch whose arrivals made the baseline of a cell.
+  private static func learntFrom(
+    _ series: CountSeries, _ level: Baseline.Level, _ index: Int, _ first: Range<Int>?
+  ) -> TimeSpan? {
+    let range = series.knownRange
+    guard !range.isEmpty else { return nil }
+    let pause = series.cells(Parameters.Normal.guardSeconds)
+    let hour = series.cells(Parameters.Normal.trailingSeconds)
+    switch level {
+    case .weeks, .days:
+      // Where the height is not yet learnt from the last hour, the baseline ends with what was given.
+      let last = series.newStretch.flatMap { series.known[..<$0].lastIndex(of: true) }
+      return series.span(
+        of: range.lowerBound..<max(range.lowerBound + 1, last.map { $0 + 1 } ?? index))
+    case .trailing:
+      let low = max(range.lowerBound, index - pause - hour)
+      return series.span(of: low..<max(low + 1, index - pause))
+    case .firstMinutes:
+      let low = first?.lowerBound ?? range.lowerBound
+      let high = min(low + series.cells(Parameters.Normal.firstSeconds), range.upperBound)
+      return series.span(of: low..<max(low + 1, high))
+    }
   }
 }
 

@@ -16,7 +16,10 @@ struct SpikeDetection {
   func spikes() -> [DetectedSpike] {
     var found: [DetectedSpike] = []
     for (position, rise) in track.rises.enumerated() {
-      let floor = position > 0 ? track.rises[position - 1].upperBound : series.knownRangeStart
+      let before = position > 0 ? track.rises[position - 1].upperBound : series.knownRangeStart
+      // What a given baseline holds is no run-up to a rise behind the silence.
+      let floor =
+        series.newStretch.map { $0 <= rise.lowerBound ? max($0, before) : before } ?? before
       let isLast = position == track.rises.count - 1
       let ceiling = isLast ? series.knownRange.upperBound : track.rises[position + 1].lowerBound
       let isOpen = isLast && track.lastRiseIsOpen
@@ -136,6 +139,8 @@ struct SpikeDetection {
     let fallback = Edge(
       time: series.time(of: rise.lowerBound), uncertainty: Double(series.widthSeconds) / 2,
       rampSeconds: 0)
+    // A log that begins inside the rise shows no foot.
+    if series.newStretch == low, zero < series.cells(60) { return fallback }
     guard let fit = fit(Array(counts.prefix(levelEnd(counts, from: zero))), zero: zero) else {
       return fallback
     }

@@ -81,6 +81,7 @@ extension ReadingOptions {
     inputZone = settings.inputTimeZone ?? .utc
     clockOffsets = settings.clock
     serviceRule = settings.serviceBy ?? .host
+    baselines = settings.baseline
   }
 }
 
@@ -92,6 +93,7 @@ extension ReportRun.Options {
     analysis.objectiveIsGiven = settings.slo != nil
     analysis.groups = settings.groups
     patterns = settings.redact
+    addressLists = settings.addressLists
   }
 
   /// Takes the settings of a file and says so among the report's options; `naming` is how the file was named.

@@ -43,6 +43,7 @@ extension ReportDocument {
       ("findings", .array(incident.findings.map(finding))),
       ("evidence", .ids(incident.evidence)),
       ("counterfactuals", .array(incident.counterfactuals.map(counterfactual))),
+      ("missing", .array(incident.missing.map(missing))),
     ])
   }
 
@@ -97,10 +98,19 @@ extension ReportDocument {
 
   private func counterfactual(_ other: Counterfactual) -> JSONValue {
     .object([
-      ("kind", sentence(other.kind)), ("from", .time(other.span.start)),
+      ("change", .words(other.change.rawValue)), ("kind", sentence(other.kind)),
+      ("from", .time(other.span.start)),
       ("to", .time(other.span.end)), ("failed_low", .whole(other.failedLow)),
       ("failed_high", .whole(other.failedHigh)),
       ("assumptions", .array(other.assumptions.map(sentence))),
+    ])
+  }
+
+  private func missing(_ part: MissingCover) -> JSONValue {
+    .object([
+      ("kind", .words(part.kind.rawValue)), ("start", .time(part.span.start)),
+      ("end", .time(part.span.end)), ("input", part.input.map { .object(file($0)) } ?? .null),
+      ("text", sentence(part.text)), ("fetch", sentence(part.fetch)),
     ])
   }
 

@@ -16,6 +16,7 @@ extension ReportDocument {
       ("problem_kinds", .array(input.problems.map { .words($0.kind.rawValue) })),
       ("stamp", .words(input.stamp?.rawValue)), ("outside_window", .whole(input.outsideWindow)),
       ("truncated_at", .whole(input.truncatedAt)), ("duplicate_of", .whole(input.duplicateOf)),
+      ("baseline", .bool(input.isBaseline)),
     ])
   }
 
@@ -28,8 +29,16 @@ extension ReportDocument {
           ("p95_ms", .number(service.p95Milliseconds)),
           ("p99_ms", .number(service.p99Milliseconds)),
           ("inside_of", name(service.insideOf)),
-          ("perhaps_same_as", name(service.perhapsSameAs)),
+          ("perhaps_same_as", name(service.perhapsSameAs)), ("normal", normal(service.normal)),
         ])
+  }
+
+  private func normal(_ normal: NormalSource?) -> JSONValue {
+    guard let normal else { return .null }
+    return .object([
+      ("learnt_from", .words(normal.level.rawValue)), ("start", .time(normal.span.start)),
+      ("end", .time(normal.span.end)),
+    ])
   }
 
   func capacity(_ account: CapacityAccount) -> JSONValue {
@@ -60,6 +69,16 @@ extension ReportDocument {
       ("served", .whole(account.served)), ("steps", .array(account.steps.map(step))),
       ("refusals", .array(account.refusals.map(refusals))),
       ("scale_outs", .array(account.scaleOuts.map(scaleOut))),
+      ("scalability", scalability(account.scalability)),
+    ])
+  }
+
+  private func scalability(_ law: CapacityAccount.Scalability?) -> JSONValue {
+    guard let law else { return .null }
+    return .object([
+      ("rate_rps", .number(law.rate)), ("contention", .number(law.contention)),
+      ("coherence", .number(law.coherence)), ("r_squared", .number(law.determination)),
+      ("sizes", .whole(law.sizes)),
     ])
   }
 

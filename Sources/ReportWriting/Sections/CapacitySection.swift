@@ -39,6 +39,11 @@ extension ReportSections {
     } else {
       sentence = sentence + ": what one instance carries cannot be told from these logs."
     }
+    if let law = account.scalability {
+      sentence =
+        sentence
+        + " Over \(Figure.count(law.sizes)) sizes the Universal Scalability Law fits with \(Figure.rate(law.rate)) for one instance, \(Figure.share(law.contention)) contention and \(Figure.share(law.coherence)) coherence cost (\(Figure.share(law.determination)) of the variance)."
+    }
     if account.source == .inferred {
       sentence =
         sentence

@@ -7,6 +7,9 @@ extension ReportSections {
     page.paragraph(
       "Floodmark finds signatures and tests them against each other. It shows what fits the logs; it does not prove why people or systems acted as they did."
     )
+    if !incident.missing.isEmpty {
+      page.paragraph("\(strong: "Only a part is known:") \(missing(incident))")
+    }
     let shown = Array(context.supported(in: incident).prefix(6))
     var table = Page.Table([
       "Part it played", "Cause", "How sure", "Span: its share of failed requests", "For", "Against",
@@ -29,6 +32,15 @@ extension ReportSections {
       for cause in rest { table.add(folded(cause, incident)) }
       inner.table(table)
     }
+  }
+
+  private func missing(_ incident: Incident) -> Phrase {
+    let parts = incident.missing.prefix(3).map { context.phrase($0.text) }
+    let fetch = incident.missing.prefix(3).map { context.phrase($0.fetch) }
+    let rest = incident.missing.count - parts.count
+    let more: Phrase = rest > 0 ? "; \(Figure.count(rest)) more in \(code: "report.json")" : ""
+    return
+      "\(Phrase.joined(parts, by: "; "))\(more). That caps every verdict: \(Phrase.joined(fetch, by: ", and ")) could change it."
   }
 
   private func row(

@@ -12,6 +12,7 @@ extension ReportSections {
       table.add(["\(strong: question)", answer.clipped(to: Self.longestAnswer)])
     }
     add("What", what(incident))
+    add("Not shown", missing(incident))
     add("When", when(incident))
     add("How bad", howBad(incident))
     add("Most likely why", mostLikelyWhy(incident))
@@ -36,6 +37,16 @@ extension ReportSections {
         "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
     }
     return "Requests\(name) were slow: none of \(Figure.count(impact.requests)) failed"
+  }
+
+  /// What of the incident the logs do not show: it stands before everything that rests on what they do.
+  private func missing(_ incident: Incident) -> Phrase? {
+    guard let first = incident.missing.first else { return nil }
+    let more =
+      incident.missing.count > 1
+      ? ", and \(Figure.count(incident.missing.count - 1)) more" as Phrase : ""
+    return
+      "\(context.headPhrase(first.text).capitalized)\(more). Fetch next: \(context.headPhrase(first.fetch))"
   }
 
   private func when(_ incident: Incident) -> Phrase {

@@ -29,6 +29,7 @@ extension ReportSections {
       ], right: [3, 4, 5])
     for (index, input) in inputs.prefix(Self.mostInputs).enumerated() {
       var kind = CauseWords.input(input.kind)
+      if input.isBaseline { kind = "\(kind), baseline" }
       if let other = input.duplicateOf { kind = "\(kind), same as \(context.place(other))" }
       table.add([
         "\(context.place(index))", kind, input.format.map { "\(vocabulary($0))" } ?? "–",
@@ -38,7 +39,9 @@ extension ReportSections {
         input.sha256.map { "\(vocabulary(String($0.prefix(8)) + "…"))" } ?? "–",
       ])
     }
-    let access = inputs.filter { $0.kind == .access && $0.duplicateOf == nil }
+    let access = inputs.filter {
+      $0.kind == .access && $0.duplicateOf == nil && !$0.isBaseline
+    }
     if !access.isEmpty {
       func sum(_ path: KeyPath<InputSummary, Int>) -> Phrase {
         "\(strong: "\(Figure.count(access.reduce(0) { $0 + $1[keyPath: path] }))")"

@@ -8,7 +8,7 @@ extension ReportSections {
     var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in
       "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
-    items += needs + lookAlikes
+    items += needs + inner + lookAlikes + normal
     if context.hasRequests { items += analysis.coverage.clock.prefix(5).map(clock) }
     items.append(coverage)
     items += gaps
@@ -26,6 +26,52 @@ extension ReportSections {
       )
     }
     return Array(items.prefix(5))
+  }
+
+  /// Services that are the inner side of another's flow.
+  private var inner: [Phrase] {
+    let services = context.analysis.services.filter { $0.insideOf != nil }
+    var items: [Phrase] = services.prefix(5).map { service in
+      let outer = context.name(service.insideOf ?? "")
+      return
+        "\(strong: "One flow, two logs.") \(context.name(service.name)) tells of requests that \(outer) passed on: \(Figure.count(service.impact.requests)) of them, \(Figure.count(service.impact.failed)) failed. They are shown here and counted nowhere else."
+    }
+    if services.count > 5 {
+      items.append(
+        "\(strong: "One flow, two logs.") \(Figure.count(services.count - 5)) more: \(code: "report.json")."
+      )
+    }
+    return items
+  }
+
+  /// What the usual arrivals of the service were learnt from.
+  private var normal: [Phrase] {
+    let name = context.worstIncident?.service ?? context.analysis.services.first?.name
+    guard let service = context.analysis.services.first(where: { $0.name == name }),
+      let normal = service.normal
+    else { return [] }
+    let given = context.analysis.inputs.filter { $0.isBaseline && $0.records > 0 }
+    let helps = given.contains { $0.last.map { $0 >= normal.span.start } ?? false }
+    let from = context.clock.dated(normal.span.start)
+    let to = context.clock.dated(normal.span.end)
+    let learnt: Phrase =
+      switch normal.level {
+      case .weeks: "the same minutes of earlier weeks"
+      case .days: "the same minutes of earlier days"
+      case .trailing: "the hour before it (a short baseline)"
+      case .firstMinutes: "its own first minutes (a short baseline)"
+      }
+    let number: Phrase =
+      given.count == 1 ? "1 input was" : "\(Figure.count(given.count)) inputs were"
+    let baseline: Phrase =
+      given.isEmpty
+      ? ""
+      : helps
+        ? " \(number) given for that alone and count nowhere else."
+        : " \(number) given for that alone, and tell nothing of these hours."
+    return [
+      "\(strong: "Normal.") What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(baseline)"
+    ]
   }
 
   /// Pairs of services that may have logged the same requests, each pair once.

@@ -142,6 +142,7 @@ struct ReportSections {
     impact(incident, level: level, into: &page)
     causes(incident, level: level, into: &page)
     demandAndCapacity(incident, level: level, into: &page)
+    counterfactuals(incident, level: min(3, level + 1), into: &page)
     excess(incident, level: level, into: &page)
   }
 

@@ -1,5 +1,29 @@
 internal import IncidentModel
 
+/// The log of the server behind the load balancer: the same requests, but for those that the balancer turned away.
+package struct InnerVantage: Sendable {
+  package var kind: AccessLogKind
+  /// The address that every line has for its client, where the balancer does not pass on who asked.
+  package var balancer: String?
+
+  package init(kind: AccessLogKind, balancer: String? = nil) {
+    self.kind = kind
+    self.balancer = balancer
+  }
+
+  /// What the server tells of a request; nil where it never saw it.
+  func seen(_ request: SimulatedRequest) -> SimulatedRequest? {
+    if request.kind == .healthCheck { return request }
+    guard request.backend >= 0 else { return nil }
+    var seen = request
+    seen.arrival += min(300, request.duration)
+    seen.duration = max(1_000, request.backendDuration)
+    // Whom the balancer gave up on has left, as far as the server knows.
+    if request.status == 504 { seen.status = 499 }
+    return seen
+  }
+}
+
 /// Writes one server's access log.
 package struct AccessLogWriter {
   package let kind: AccessLogKind
@@ -7,6 +31,7 @@ package struct AccessLogWriter {
   let incident: SimulatedIncident
   private var stampSecond = Int64.min
   private var stampBytes: [UInt8] = []
+  private var balancer: String?
 
   package init(kind: AccessLogKind, incident: SimulatedIncident) {
     self.kind = kind
@@ -27,6 +52,18 @@ package struct AccessLogWriter {
     writer.bytes.reserveCapacity(order.count * 260)
     writer.bytes.add(kind.header)
     for index in order { writer.write(requests[index]) }
+    return writer.bytes
+  }
+
+  /// The whole log of one server behind the balancer.
+  package static func log(
+    of server: Int, inner: InnerVantage, incident: SimulatedIncident
+  ) -> [UInt8] {
+    let seen = incident.requests.filter { Int($0.server) == server }.compactMap(inner.seen)
+    let order = seen.indices.sorted { (seen[$0].completion, $0) < (seen[$1].completion, $1) }
+    var writer = AccessLogWriter(kind: inner.kind, incident: incident)
+    writer.balancer = inner.balancer
+    for index in order { writer.write(seen[index]) }
     return writer.bytes
   }
 
@@ -63,6 +100,10 @@ package struct AccessLogWriter {
     }
   }
 
+  private func address(of request: SimulatedRequest) -> String {
+    balancer ?? incident.crowd.clients[Int(request.client)].address
+  }
+
   func agent(_ request: SimulatedRequest) -> String {
     incident.crowd.agents[incident.crowd.clients[Int(request.client)].agent]
   }
@@ -85,7 +126,7 @@ package struct AccessLogWriter {
       bytes.add(incident.site.host)
       bytes.add(":443 ")
     }
-    bytes.add(incident.crowd.clients[Int(request.client)].address)
+    bytes.add(address(of: request))
     bytes.add(" - - [")
     addStamp(request)
     bytes.add("] \"")
@@ -144,7 +185,7 @@ package struct AccessLogWriter {
     bytes.add("{\"time_iso8601\":\"")
     bytes.add(stamp: Instant(microseconds: request.completion))
     bytes.add("+00:00\",\"remote_addr\":\"")
-    bytes.add(incident.crowd.clients[Int(request.client)].address)
+    bytes.add(address(of: request))
     bytes.add("\",\"host\":\"")
     bytes.add(incident.site.host)
     bytes.add("\",\"request_method\":\"")

@@ -17,12 +17,18 @@ package struct SimulatedArchive: Sendable {
 
   package init(
     _ incident: SimulatedIncident, access: AccessLogKind, capacity: CapacityLogKind,
-    packing: Packing = .mixed, level: Int32 = 6
+    inner: InnerVantage? = nil, packing: Packing = .mixed, level: Int32 = 6
   ) {
     truth = Truth(incident: incident, access: access, capacity: capacity)
     for server in 0..<incident.plan.servers {
       let log = AccessLogWriter.log(of: server, kind: access, incident: incident)
       add(log, as: "access/edge-\(server + 1).log", number: server, packing, level)
+    }
+    if let inner {
+      for server in 0..<incident.plan.servers {
+        let log = AccessLogWriter.log(of: server, inner: inner, incident: incident)
+        add(log, as: "inner/web-\(server + 1).log", number: server, packing, level)
+      }
     }
     addCapacity(incident, capacity)
     if !incident.plan.notes.isEmpty {
