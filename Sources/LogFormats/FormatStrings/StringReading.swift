@@ -25,8 +25,8 @@ struct StringReading {
     case .word:
       let start = cursor.position
       let end = cursor.line.near(step.first, from: start)
-      if end >= cursor.line.count { throw missingEnd(step, from: start, program, cursor.line) }
-      if step.isChecked { try checkQuickly(step.field, start..<end, cursor) }
+      if end >= cursor.line.count { throw Self.missingEnd(step, from: start, program, cursor.line) }
+      if step.isChecked { try Self.checkQuickly(step.field, start..<end, cursor) }
       if step.field != .skip {
         keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
       }
@@ -34,21 +34,21 @@ struct StringReading {
       return
     case .text, .quoted:
       let start = cursor.position
-      let end = end(of: step, from: start, program, cursor.line)
+      let end = Self.end(of: step, from: start, program, cursor.line)
       if end < 0 {
         if program.dialect == .haproxy, step.field == .request, step.shape == .quoted {
           isDone = true
           cursor.position = cursor.line.count
           return cursor.requestLine(start..<cursor.line.count, into: &record)
         }
-        throw missingEnd(step, from: start, program, cursor.line)
+        throw Self.missingEnd(step, from: start, program, cursor.line)
       }
-      if step.isChecked { try checkQuickly(step.field, start..<end, cursor) }
+      if step.isChecked { try Self.checkQuickly(step.field, start..<end, cursor) }
       if step.field != .skip {
         keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
       }
       cursor.position = end + Int(step.behind.count)
-      if step.lookahead == .end { try atEnd(&cursor) }
+      if step.lookahead == .end { try Self.atEnd(&cursor) }
       return
     case .requestAndStatus: try cursor.requestAndStatus(into: &record)
     case .common: record.stamp = try cursor.commonLogTime(&context.clock)
@@ -57,23 +57,23 @@ struct StringReading {
     case .number: try number(step.field, step.first, step.unit, program.dialect, &cursor, &record)
     default: try other(step, program, &cursor, &context, &record)
     }
-    try behind(step, program, &cursor)
+    try Self.behind(step, program, &cursor)
   }
 
   /// The text behind a field that ends by itself.
   @inline(__always)
-  private func behind(
+  private static func behind(
     _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor
   ) throws(LineError) {
     guard program.stands(step.behind, at: cursor.position, in: cursor.line) else {
       throw program.mismatch(step.behind, at: cursor.position, in: cursor.line)
     }
     cursor.position += Int(step.behind.count)
-    if step.lookahead == .end { try atEnd(&cursor) }
+    if step.lookahead == .end { try Self.atEnd(&cursor) }
   }
 
   @inline(__always)
-  private func atEnd(_ cursor: inout LineCursor) throws(LineError) {
+  private static func atEnd(_ cursor: inout LineCursor) throws(LineError) {
     if cursor.isAtEnd { return }
     cursor.skipBlanks()
     if !cursor.isAtEnd {
@@ -83,7 +83,7 @@ struct StringReading {
 
   /// The place at which the text behind a field begins; -1 where it doesn't come.
   @inline(__always)
-  private func end(
+  private static func end(
     of step: borrowing FormatProgram.Step, from start: Int, _ program: FormatProgram,
     _ line: Span<UInt8>
   ) -> Int {
@@ -99,7 +99,7 @@ struct StringReading {
       if program.stands(step.behind, at: hit, in: line),
         !(canBeEscaped && LineCursor(line).isEscaped(hit, from: start))
       {
-        if fits(step.lookahead, at: hit + Int(step.behind.count), line) { return hit }
+        if Self.fits(step.lookahead, at: hit + Int(step.behind.count), line) { return hit }
         if found < 0 { found = hit }
       }
       // An address holds no blank: what stands in front of it then is a header.
@@ -109,7 +109,7 @@ struct StringReading {
   }
 
   @inline(__always)
-  private func fits(
+  private static func fits(
     _ lookahead: FormatProgram.Lookahead, at place: Int, _ line: Span<UInt8>
   ) -> Bool {
     switch lookahead {
@@ -125,7 +125,7 @@ struct StringReading {
   }
 
   @inline(never)
-  private func missingEnd(
+  private static func missingEnd(
     _ step: borrowing FormatProgram.Step, from start: Int, _ program: FormatProgram,
     _ line: Span<UInt8>
   ) -> LineError {
@@ -189,11 +189,11 @@ struct StringReading {
       if cursor.isAtEnd { throw cursor.failure("no path follows the host") }
       keep(
         start..<cursor.position, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
-    case .braces: try braces(step, &cursor)
+    case .braces: try Self.braces(step, &cursor)
     case .address:
-      let end = portColon(from: start, cursor.line)
+      let end = Self.portColon(from: start, cursor.line)
       if end < 0 { throw cursor.failure("the address has no port") }
-      try check(step.field, start..<end, cursor)
+      try Self.check(step.field, start..<end, cursor)
       cursor.position = end
       keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
     default: break
@@ -201,7 +201,7 @@ struct StringReading {
   }
 
   /// The colon behind an address: the last one of a word, for IPv6 has colons of its own; -1 for none.
-  private func portColon(from start: Int, _ line: Span<UInt8>) -> Int {
+  private static func portColon(from start: Int, _ line: Span<UInt8>) -> Int {
     var index = start
     var colon = -1
     while index < line.count {
@@ -217,7 +217,7 @@ struct StringReading {
 
   /// As ``check(_:_:_:)`` where most fields need no look: a dash, and an address that is no date.
   @inline(__always)
-  private func checkQuickly(
+  private static func checkQuickly(
     _ field: StringField, _ range: Range<Int>, _ cursor: borrowing LineCursor
   ) throws(LineError) {
     if range.count == 1 { return }
@@ -226,12 +226,12 @@ struct StringReading {
     {
       return
     }
-    try check(field, range, cursor)
+    try Self.check(field, range, cursor)
   }
 
   /// Whether a field can be what it is called: where it can't, a header stands in front of the line.
   @inline(never)
-  private func check(
+  private static func check(
     _ field: StringField, _ range: Range<Int>, _ cursor: borrowing LineCursor
   ) throws(LineError) {
     let line = cursor.line
@@ -257,7 +257,7 @@ struct StringReading {
   }
 
   /// HAProxy's captured headers; without captures it writes nothing, and one blank for the two around.
-  private func braces(
+  private static func braces(
     _ step: borrowing FormatProgram.Step, _ cursor: inout LineCursor
   ) throws(LineError) {
     guard cursor.next == UInt8(ascii: "{") else {
@@ -284,7 +284,7 @@ struct StringReading {
   ) {
     switch field {
     case .skip: break
-    case .client: keepClient(range, hasPort: hasPort, cursor, &record)
+    case .client: Self.keepClient(range, hasPort: hasPort, cursor, &record)
     case .user: record.user = cursor.text(range)
     case .referrer: record.referrer = cursor.text(range)
     case .agent: record.agent = cursor.text(range)
@@ -294,7 +294,7 @@ struct StringReading {
   }
 
   @inline(__always)
-  private func keepClient(
+  private static func keepClient(
     _ range: Range<Int>, hasPort: Bool, _ cursor: borrowing LineCursor,
     _ record: inout AccessRecord
   ) {
