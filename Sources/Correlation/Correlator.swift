@@ -50,6 +50,8 @@ package enum Correlator {
         load: access.map { ZoneError.load(of: view.services, in: $0) } ?? [])
       window = WindowBounds.window(
         options, access: access, events: clock.events, bucketSeconds: view.bucketSeconds)
+      // Nothing of a baseline lies in the window, however early it was asked for.
+      if let end = view.baselineEnd { window.start = min(max(window.start, end), window.end) }
       judged = TimeSpan(start: min(whole?.start ?? window.start, window.start), end: window.end)
       gaps = CoverageGaps.gaps(in: view)
       services = view.services.filter { options.service == nil || $0.name == options.service }

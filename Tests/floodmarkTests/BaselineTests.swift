@@ -94,6 +94,12 @@ struct BaselineTests {
     ])
     #expect(told.services.map(\.requests).reduce(0, +) == lines)
     #expect(text.contains("a baseline ends there"))
+    let (early, _) = try Self.report([
+      folder.path + "/logs", "--baseline", folder.path + "/earlier", "--from",
+      "2000-01-01T00:00:00Z",
+    ])
+    #expect(early.services.map(\.requests).reduce(0, +) == lines)
+    #expect(early.window.start == told.window.start)
     // An equal copy is no baseline at all: its requests are reported on.
     try folder.write(own, to: "earlier/again.log")
     let (equal, _) = try Self.report([

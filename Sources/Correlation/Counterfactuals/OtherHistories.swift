@@ -212,11 +212,12 @@ struct OtherHistories {
     let before = group.curve.ready.value(at: onset) ?? 0
     let grown = Double(max(1, maximum - before))
     let took = max(60, lags.decision + lags.last)
+    let highest = highestNeeds
     let slow = replaced { index, cell in
       let since = spans[index].start.seconds(since: onset)
       guard since > lags.decision + lags.first else { return }
       let size = min(most, Double(before) + grown * since / took)
-      cell.ready = max(cell.ready, min(size, highestNeed(through: index)))
+      cell.ready = max(cell.ready, min(size, highest[index]))
     }
     return counterfactual(
       .largerMaximum,
@@ -228,19 +229,24 @@ struct OtherHistories {
       ])
   }
 
-  private func highestNeed(through index: Int) -> Double {
-    cells[...index].reduce(0) { max($0, need($1)) }
+  /// For each cell the greatest need from the onset on.
+  private var highestNeeds: [Double] {
+    var highest = 0.0
+    let from = onset.advanced(bySeconds: -60)
+    return zip(spans, cells).map { span, cell in
+      if span.start >= from { highest = max(highest, need(cell)) }
+      return highest
+    }
   }
 
   /// The fleet if each need was met so many seconds later.
   private func met(after lag: Double, upTo most: Double) -> [FluidQueue.Cell] {
-    replaced { index, cell in
-      let seen = spans[index].start.advanced(bySeconds: -lag)
-      let wanted = zip(spans, cells).reduce(0.0) { highest, pair in
-        pair.0.start >= onset.advanced(bySeconds: -60) && pair.0.end <= seen
-          ? max(highest, need(pair.1)) : highest
-      }
-      cell.ready = max(cell.ready, min(most, wanted))
+    let highest = highestNeeds
+    var seen = 0
+    return replaced { index, cell in
+      let moment = spans[index].start.advanced(bySeconds: -lag)
+      while seen < spans.count, spans[seen].end <= moment { seen += 1 }
+      if seen > 0 { cell.ready = max(cell.ready, min(most, highest[seen - 1])) }
     }
   }
 
