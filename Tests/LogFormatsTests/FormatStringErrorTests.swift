@@ -1,4 +1,5 @@
 import IncidentModel
+import FloodmarkTestSupport
 import Testing
 
 @testable import LogFormats
@@ -120,20 +121,20 @@ struct FormatStringErrorTests {
 
   @Test func `no mutation of a string or a line ends the program`() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var generator = SplitMix(seed: seed)
+    var generator = FuzzNumbers(seed: seed)
     for item in FormatStringTests.same {
       let lines = try FormatScript(named: item.fixture).acceptedLines
       for round in 0..<200 {
         var text = Array(item.string.utf8)
-        if round % 4 > 0 { text = LineMutation.mutated(text, &generator) }
+        if round % 4 > 0 { text = ByteMutation.mutated(text, with: text, &generator) }
         guard let string = try? FormatString(String(decoding: text, as: UTF8.self)) else {
           continue
         }
         for line in lines.prefix(6) {
-          let bytes = LineMutation.mutated(line, &generator)
+          let bytes = ByteMutation.mutated(line, with: text, &generator)
           let (end, sink) = readMember(bytes, options: ReaderOptions(string: string))
           let isWhole = end.lines == sink.records + sink.rejected.count + sink.passed
-          #expect(isWhole, "SplitMix(seed: \(seed)), round \(round)")
+          #expect(isWhole, "FuzzNumbers(seed: \(seed)), round \(round)")
           #expect(sink.rejected.allSatisfy { $0.column >= 0 && $0.column <= bytes.count })
         }
       }
