@@ -7,8 +7,8 @@ RELEASE := .build/release
 # How the shipped incident is reported, as in its golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json,summary,svg
 
-.PHONY: help report inspect golden bench gate speeds outage-lines test fuzz browser-test tracker-test \
-  build fixtures accuracy format lint layers clean
+.PHONY: help report inspect golden bench gate speeds outage-lines change-points test fuzz browser-test \
+  tracker-test build fixtures accuracy format lint layers clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -88,6 +88,10 @@ accuracy: ## what the analysis gets right of simulated outages, as a table; ARGU
 	@bash .ci/packages build
 	@bash .ci/quietly "$(SWIFT) build" $(SWIFT) build -c release --product accuracy-table
 	@$(RELEASE)/accuracy-table $(ARGUMENTS)
+
+change-points: ## change points of levels beside those of ruptures (PyPI), on the Turing Change Point Dataset; SERIES=FOLDER
+	@bash .ci/packages build
+	@bash Benchmarks/change-points $(SERIES)
 
 format: ## lay out every Swift file
 	@$(SWIFT) format -i -r -p Package.swift Sources Tests Benchmarks

@@ -109,6 +109,13 @@ let package = Package(
       path: "Benchmarks/AccuracyTable",
       swiftSettings: strict),
 
+    // The change points of levels in series from elsewhere.
+    .executableTarget(
+      name: "level-changes",
+      dependencies: ["Correlation"],
+      path: "Benchmarks/LevelChanges",
+      swiftSettings: strict),
+
     .testTarget(
       name: "FloodmarkTestSupportTests",
       dependencies: ["FloodmarkTestSupport", "IncidentModel", "incident-simulator"],

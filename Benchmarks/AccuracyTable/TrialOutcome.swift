@@ -123,7 +123,9 @@ struct TrialOutcome: Sendable {
       let early = analysis.incidents.first { $0.span.end > start }
       isFirstRight = early?.cause == .errorsWithoutLoad && early?.id != worst?.id
     }
-    if let worst, let found = worst.impact.repeats, worst.impact.requests > 0 {
+    if let worst, let found = worst.impact.repeats, worst.impact.requests > 0,
+      trial.kind != .serverMissing
+    {
       let known = truth.repeats(in: worst.span)
       repeatShareError = (Double(found) - known) / Double(worst.impact.requests)
     }

@@ -173,6 +173,9 @@ struct CauseContext {
   /// Demand rose before the failures or with them.
   var hasRise: Bool { spike != nil || riseAtStart >= 1.3 }
 
+  /// Requests rose, many failed, and no line names a client: nobody can tell how many of them were repeats.
+  var hidesRepeats: Bool { hasRise && failed > 0 && signal.clients == nil }
+
   /// The earliest rise that overlaps the incident, or ended just before it, and did not begin after it.
   private static func spike(
     of signal: ServiceSignal, before incident: DetectedIncident

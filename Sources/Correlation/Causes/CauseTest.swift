@@ -39,6 +39,8 @@ struct CauseCase: Sendable {
   var isUntestable = false
   /// It takes a steady fleet for granted, which only a capacity log can show (METHODS §8).
   var assumesSteadyFleet = false
+  /// It takes all requests for demand; where no client is named, part of them may be repeats.
+  var blamesDemand = false
   /// It names a capacity group, so an unsure mapping lowers it.
   var namesGroup = false
 
@@ -127,6 +129,10 @@ enum CauseJudgement {
     }
     let span = examined.span ?? context.span
     let share = context.failedShare(in: span)
+    var examined = examined
+    if examined.blamesDemand, context.hidesRepeats {
+      examined.needs.append("client addresses in the access log")
+    }
     var value = probability(examined)
     value = capped(value, examined, context)
     if context.failed > 0, share < leastShare { value = min(value, thinCap) }
@@ -166,6 +172,7 @@ enum CauseJudgement {
       value = min(value, hiddenCap)
     }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
+    if examined.blamesDemand, context.hidesRepeats { value = min(value, noCapacityCap) }
     if examined.namesGroup, context.isShifted { value = min(value, noCapacityCap) }
     if examined.namesGroup, let mapping = context.group?.mapping {
       value = min(value, mapping.likelihood)

@@ -14,6 +14,7 @@ struct DemandSurge: CauseTest {
       statement: "demand rose to \(factor: spike.ratio) its baseline before the failures",
       otherwise: "demand rose, but not as customers' demand does")
     examined.assumesSteadyFleet = true
+    examined.blamesDemand = true
     let start = max(spike.onset, context.span.start)
     examined.span = TimeSpan(
       start: start, end: max(min(spike.end, context.span.end), start.advanced(bySeconds: 60)))

@@ -5,6 +5,8 @@ internal import TrafficTally
 struct DependencySlow: CauseTest {
   let cause = Cause.dependencySlow
   static let steadyRise = 1.3
+  /// Seconds within which a loss of instances is told that came first.
+  static let noticed = 240.0
   /// Under this part of what an instance carries when all is well it was not busy.
   static let idleShare = 0.8
 
@@ -38,8 +40,12 @@ struct DependencySlow: CauseTest {
   private func weighFleet(_ examined: inout CauseCase, _ context: CauseContext) {
     guard let story = context.group else { return }
     let kind: EvidenceKind = context.hasCapacityLog ? .capacityLog : .serving
-    let before = story.curve.ready.value(at: context.span.start.advanced(bySeconds: -900))
-    let then = story.curve.ready.value(at: context.span.start)
+    let start = context.span.start
+    let before = story.curve.ready.value(at: start.advanced(bySeconds: -900))
+    // Health checks find a lost instance minutes after its clients did; a scaler that looks at the processor takes longer.
+    let soon = min(start.advanced(bySeconds: Self.noticed), context.span.end)
+    let then = story.curve.ready.range(
+      over: TimeSpan(start: start, end: max(soon, start.advanced(bySeconds: 1))))?.lowerBound
     if let before, let then {
       if then * 10 < before * 9 {
         examined.oppose(

@@ -16,6 +16,15 @@ extension CauseContext {
     }
   }
 
+  /// Requests over what is usual in the five minutes before a moment; nil without lines there.
+  func demand(before moment: Instant) -> Double? {
+    let from = moment.advanced(bySeconds: -300)
+    let inside = allMinutes.filter { $0.start >= from && $0.span.end <= moment && $0.isCovered }
+    let expected = inside.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }
+    guard expected > 0 else { return nil }
+    return Double(inside.reduce(0) { $0 + $1.requests }) / expected
+  }
+
   /// From a moment until the fleet was as large as before it, or the shortage ended.
   func lossSpan(from first: Instant) -> TimeSpan {
     let start = max(first, span.start)

@@ -19,7 +19,7 @@ enum LeadingCause {
     if has(.retryStorm), RetryStorm.leads(context) { return .retryStorm }
     if has(.botSurge), fitsWithoutMachines(context) { return .botSurge }
     for cause in looksLikeShortage where has(cause) {
-      if cause != .trafficLoss || context.incident.detectedBy == [.trafficLoss] { return cause }
+      if cause != .trafficLoss || TrafficLossCause.begins(context) { return cause }
     }
     let capacity = supported.filter { ofCapacity.contains($0.cause) }
     if !capacity.isEmpty { return heaviest(of: capacity, in: context) }

@@ -37,6 +37,7 @@ struct MaxSizeReached: CauseTest {
       } ?? "the group stood at its maximum while demand needed more",
       otherwise: "the group reached a limit, which does not explain the failures")
     examined.span = span
+    examined.blamesDemand = true
     examined.namesGroup = !claims.isEmpty || !lines.isEmpty
     let inside = lines.filter { $0.time < span.end }
     if let first = inside.first {

@@ -4,6 +4,8 @@ internal import TrafficTally
 /// Capacity was removed by policy shortly before or in the saturation, while traffic had not risen.
 struct PrematureScaleIn: CauseTest {
   let cause = Cause.prematureScaleIn
+  /// Capacity that goes after so much of the demand went was not taken too early.
+  static let fallen = 0.6
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard context.hasCapacityLog, let curve = context.group?.curve else {
@@ -39,7 +41,12 @@ struct PrematureScaleIn: CauseTest {
     if context.turns.count >= Flapping.leastTurns {
       examined.oppose("the scaler grew and shrank the group in turn", 1.5)
     }
-    context.weighSteadyDemand(&examined)
+    if let factor = context.demand(before: first.time), factor <= Self.fallen {
+      examined.oppose(
+        "requests had fallen to \(factor: factor) what is usual when it was removed", 4)
+    } else {
+      context.weighSteadyDemand(&examined)
+    }
     examined.weighOverload(context, in: examined.span ?? context.span)
     return examined
   }

@@ -21,6 +21,7 @@ struct RefusedLaunches {
     let times = (mine.isEmpty ? claims : mine).map(\.time)
     let span = span(of: times, mine.isEmpty ? [] : context.arrivals, context)
     examined.span = span
+    examined.blamesDemand = true
     examined.otherwise = "such launches failed, but they do not explain the failures"
     weigh(&examined, mine, all, claims, context)
     weighSuccess(&examined, mine, context)

@@ -13,6 +13,11 @@ struct RetryStorm: CauseTest {
     /// Requests for each first attempt.
     var factor: Double { first > 0 ? Double(load.requests) / first : 1 }
 
+    /// In a storm the fleet worked off as many requests as first attempts came: alone they would all have been worked.
+    var wouldHaveFitted: Bool {
+      factor >= ClientParameters.stormFactor && first <= Double(load.worked)
+    }
+
     /// A storm about first attempts that are no more than usual.
     func isUsualDemand(_ context: CauseContext) -> Bool {
       let expected = context.baseline.rate(at: load.start) * load.seconds
@@ -115,7 +120,7 @@ struct RetryStorm: CauseTest {
     return (share, fitting.first?.load.start)
   }
 
-  /// Taken away alone it would have ended the failures: at least half of them fell where first attempts fitted (or, where no fleet is known, were as usual), or where demand was doubled and instances got less done than when all was well (METHODS §8).
+  /// Taken away alone it would have ended the failures: at least half of them fell where first attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or where demand was doubled and instances got less done than when all was well (METHODS §8).
   static func leads(_ context: CauseContext) -> Bool {
     guard let minutes = minutes(context) else { return false }
     let failed = minutes.reduce(0) { $0 + $1.load.failed }
@@ -128,6 +133,7 @@ struct RetryStorm: CauseTest {
         return true
       }
       if capacity?.isLowerBound != false, minute.isUsualDemand(context) { return true }
+      if minute.wouldHaveFitted { return true }
       guard let healthy, let worked = minute.load.workedPerInstance else { return false }
       return minute.factor >= ClientParameters.leadFactor && worked < healthy
     }

@@ -44,6 +44,7 @@ struct ScalingNotTriggered: CauseTest {
       statement: "the group was saturated and its scaler decided nothing",
       otherwise: "the scaler decided nothing, but the group was not short of capacity")
     examined.namesGroup = true
+    examined.blamesDemand = true
     let end = min(decision?.time ?? context.shortageEnd, context.shortageEnd)
     examined.span = TimeSpan(
       start: context.span.start, end: max(end, context.span.start.advanced(bySeconds: 60)))

@@ -34,6 +34,7 @@ struct ScalingTooSlow: CauseTest {
         : "new capacity came, but its delay does not explain the failures")
     examined.span = TimeSpan(start: start, end: max(end, start.advanced(bySeconds: 1)))
     examined.namesGroup = true
+    examined.blamesDemand = true
     weigh(&examined, decision, arrivals, curve, context)
     examined.weighOverload(context, in: examined.span ?? context.span)
     return examined

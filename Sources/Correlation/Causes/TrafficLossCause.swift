@@ -2,29 +2,79 @@ internal import IncidentModel
 internal import TrafficTally
 
 /// Requests vanished without errors: something in front of these logs.
+///
+/// What fails when they come back into a fleet that shrank meanwhile belongs to it (METHODS §8).
 struct TrafficLossCause: CauseTest {
   let cause = Cause.trafficLoss
+
+  /// A minute with no more than this part of the usual requests misses them.
+  static let missing = 0.5
+  /// So little is left that nothing else looks like it.
+  static let nearlyAll = 0.2
+  /// An incident begins with the loss when no failure came so many seconds before it.
+  static let beginning = 120.0
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard context.incident.detectedBy.contains(.trafficLoss) else {
       return .excluded("requests did not fall far below what is usual")
     }
+    let lost = Self.lost(context)
+    let expected = lost.reduce(0) { $0 + context.baseline.rate(at: $1.start) * $1.seconds }
+    let requests = lost.reduce(0) { $0 + $1.requests }
+    let factor = expected > 0 ? Double(requests) / expected : context.riseFactor
     var examined = CauseCase(
-      statement:
-        "requests vanished without errors: they fell to \(factor: context.riseFactor) what is usual",
+      statement: "requests vanished without errors: they fell to \(factor: factor) what is usual",
       otherwise: "requests fell, but errors came with it")
     examined.needs = ["load-balancer or CDN logs"]
     examined.support(
-      "requests fell to \(factor: context.riseFactor) what is usual at that time", 2.8,
-      .composition, isSpecific: true,
+      "requests fell to \(factor: factor) what is usual at that time",
+      factor <= Self.nearlyAll ? 3.2 : 2.8, .composition, isSpecific: true,
       evidence: [context.line(.answered, near: context.span.start, in: context.span)]
         .compactMap { $0 })
-    let requests = context.minutes.reduce(0) { $0 + $1.requests }
-    if context.failed * 50 <= requests {
+    // In its last minute they may be coming back already.
+    let inner = lost.count > 2 ? lost.dropLast() : lost[...]
+    let failed = inner.reduce(0) { $0 + $1.failed }
+    if failed * 50 <= inner.reduce(0, { $0 + $1.requests }) {
       examined.support("what still came was answered", 1, .status)
     } else {
       examined.oppose("part of what still came failed", 1)
     }
+    guard Self.begins(context) else {
+      examined.oppose("requests had failed before they stayed away", 2.5)
+      return examined
+    }
+    weighReturn(&examined, lost, context)
     return examined
+  }
+
+  /// Failures after the return, and a fleet that was smaller by then.
+  private func weighReturn(
+    _ examined: inout CauseCase, _ lost: [LoadMinute], _ context: CauseContext
+  ) {
+    guard let back = lost.last?.span.end, context.failed > 0 else { return }
+    let size = context.group?.curve.ready
+    if let before = size?.value(at: context.span.start), let then = size?.value(at: back),
+      then < before
+    {
+      examined.support(
+        "the fleet had shrunk from \(count: before) to \(instances: then) by the time they came back",
+        0.4, context.hasCapacityLog ? .capacityLog : .serving)
+    }
+  }
+
+  /// The first stretch of minutes that miss at least half of the usual requests.
+  static func lost(_ context: CauseContext) -> [LoadMinute] {
+    let from = context.minutes.drop { !isLost($0, context) }
+    return Array(from.prefix { isLost($0, context) })
+  }
+
+  private static func isLost(_ minute: LoadMinute, _ context: CauseContext) -> Bool {
+    minute.rate <= missing * context.baseline.rate(at: minute.start)
+  }
+
+  /// The incident begins with the loss: what failed, failed later.
+  static func begins(_ context: CauseContext) -> Bool {
+    guard let first = lost(context).first else { return false }
+    return first.start.seconds(since: context.span.start) <= beginning
   }
 }

@@ -66,7 +66,7 @@ package struct LevelChanges: Sendable {
   }
 
   /// The cheapest partition, exactly: a start is dropped only when it can never be the best again.
-  private static func partition(_ sums: SegmentSums, variance: Double) -> [Int] {
+  static func partition(_ sums: SegmentSums, variance: Double) -> [Int] {
     let count = sums.count
     var best = [Double](repeating: .infinity, count: count + 1)
     var from = [Int](repeating: 0, count: count + 1)

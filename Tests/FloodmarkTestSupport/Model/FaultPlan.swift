@@ -83,9 +83,21 @@ extension IncidentPlan {
         strength: dice.uniform(0.15...0.4), timeouts: 0.02)
     }
     collapse = dice.uniform(0...0.4)
-    // All that comes in the storm, as a multiple of what the fleet can work.
-    let flood = dice.uniform(1.8...3)
-    let room = 1 - collapse
+    // A group of a fixed size, or one that may grow by a little, or one that boots for long.
+    var growth = 1.0
+    switch dice.below(3) {
+    case 0: policy.isSilent = true
+    case 1:
+      let more = dice.integer(1...3)
+      policy.maximum = size + more
+      growth += Double(more) / Double(size)
+    default:
+      policy.boot = dice.uniform(500...900).rounded()
+      policy.maximum = size * 2
+    }
+    // All that comes in the storm, as a multiple of what the fleet can work at first; it outlasts what may be added.
+    let room = growth * (1 - collapse)
+    let flood = dice.uniform(1.8...3) * growth
     let repeats = dice.uniform(1.3...1.8) * (flood - usage) / (flood - room)
     repeatCeiling = max(2, Int(((flood - usage) / usage * demand.base).rounded()))
     let end = Double(before + hold)
@@ -97,14 +109,6 @@ extension IncidentPlan {
       DemandCurve.Corner(second: end + 60, factor: 0.05),
     ]
     retryAttempts = dice.integer(8...30)
-    // A group of a fixed size, or one that may grow by a little, or one that boots for long.
-    switch dice.below(3) {
-    case 0: policy.isSilent = true
-    case 1: policy.maximum = size + dice.integer(1...3)
-    default:
-      policy.boot = dice.uniform(500...900).rounded()
-      policy.maximum = size * 2
-    }
     seconds = max(seconds, before + hold + 900)
     demand.base *= 0.7
     capacity *= 0.7

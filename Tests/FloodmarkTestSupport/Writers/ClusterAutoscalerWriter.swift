@@ -10,7 +10,7 @@ package struct ClusterAutoscalerWriter {
   package init(incident: SimulatedIncident) {
     plan = incident.plan
     let fleet = incident.fleet
-    for decision in fleet.decisions { add(decision) }
+    for (turn, decision) in fleet.decisions.enumerated() { add(decision, turn: turn) }
     for activity in fleet.activities { add(activity, of: fleet) }
     if let reached = fleet.limitReached { addLimit(from: reached, incident: incident) }
     for number in 0..<plan.unrelatedGroups { addUnrelated(number) }
@@ -42,14 +42,14 @@ package struct ClusterAutoscalerWriter {
     lines.append((time, String(decoding: head, as: UTF8.self) + place + "] " + message))
   }
 
-  private mutating func add(_ decision: ScalingDecision) {
+  private mutating func add(_ decision: ScalingDecision, turn: Int) {
     let group = plan.group
     let time = decision.time
     guard decision.to > decision.from else {
       for number in decision.to..<decision.from {
         write(
           time, "I", "scale_down.go:1053",
-          "Scale-down: removing empty node \"\(group)-node-\(number)\"")
+          "Scale-down: removing empty node \"\(group)-node-\(turn)-\(number)\"")
       }
       return
     }
