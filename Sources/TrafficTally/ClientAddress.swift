@@ -5,7 +5,7 @@ package enum ClientAddress {
   /// The address of a text such as `203.0.113.7`, `2001:db8::7`, or the network of `203.0.113.0/24`; nil for a host name.
   package static func bits(_ text: String) -> AddressBits? {
     let bytes = Array(text.utf8.prefix { $0 != UInt8(ascii: "/") })
-    switch ClientNetwork.address(bytes) {
+    switch ClientNetwork.address(bytes.span) {
     case .four(let value): return AddressBits(isSix: false, bits: UInt64(value) << 32)
     case .six(let value): return AddressBits(isSix: true, bits: value)
     case nil: return nil
