@@ -29,21 +29,43 @@ struct ExcessTruthTests {
       }.joined()
   }
 
+  /// The same story with a third of the lines.
+  private func composition(
+    _ sort: GuestCrowd.Sort, seed: UInt64, mixture: Double = 0
+  ) throws -> (Composition, machines: Double) {
+    let simulated = SimulatedExcess(sort, seed: seed, mixture: mixture) { plan in
+      plan.demand.base /= 3
+      plan.capacity /= 3
+      plan.guests?.rate /= 3
+      let clients = plan.guests?.clients ?? 3
+      plan.guests?.clients = max(1, clients / 3)
+    }
+    let spikes = simulated.analysis().spikes
+    let spike = try #require(spikes.max { $0.peakRate < $1.peakRate }, "seed \(seed)")
+    let machines = simulated.machineShare(
+      in: TimeSpan(start: spike.onset, end: spike.end),
+      excess: spike.composition.excessRequests ?? 0,
+      repeats: spike.composition.retryShare ?? 0)
+    return (spike.composition, machines)
+  }
+
   @Test(arguments: GuestCrowd.Sort.allCases)
   func `no crowd is taken for machines and no machines for people`(sort: GuestCrowd.Sort) throws {
-    var told = 0
-    for seed in UInt64(1)...4 {
-      let simulated = SimulatedExcess(sort, seed: seed)
-      let analysis = simulated.analysis()
-      let spike = try #require(
-        analysis.spikes.max { $0.peakRate < $1.peakRate }, "seed \(seed)")
-      let composition = spike.composition
-      let wrong: Composition.Part.Verdict = sort.isMachines ? .people : .machines
-      let mistaken = composition.parts.filter { $0.verdict == wrong && $0.share >= 0.15 }
-      #expect(mistaken.isEmpty, "seed \(seed): \(account(composition))")
-      if composition.parts.contains(where: { $0.verdict != .cannotTell }) { told += 1 }
-      print(sort.rawValue, seed, account(composition))
+    let (composition, _) = try composition(sort, seed: 5)
+    let wrong: Composition.Part.Verdict = sort.isMachines ? .people : .machines
+    let mistaken = composition.parts.filter { $0.verdict == wrong && $0.share >= 0.15 }
+    #expect(mistaken.isEmpty, "\(account(composition))")
+    #expect(composition.parts.isEmpty == false)
+    for part in composition.parts {
+      #expect((part.verdict == .cannotTell) == (part.obstacle != nil))
     }
-    print("EXCESS", sort.rawValue, told)
+  }
+
+  @Test(arguments: [GuestCrowd.Sort.dataCentre, .crawler])
+  func `the part that machines have in a mixture is told`(sort: GuestCrowd.Sort) throws {
+    let (composition, machines) = try composition(sort, seed: 3, mixture: 0.4)
+    let told = try #require(composition.machineShare)
+    #expect(abs(told - machines) <= 0.05, "\(machines): \(account(composition))")
+    #expect(machines > 0.3 && machines < 0.8)
   }
 }

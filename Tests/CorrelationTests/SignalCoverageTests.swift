@@ -118,7 +118,7 @@ struct ExcessTests {
     let routes = ["/", "/cart", "/search", "/orders/{n}"]
     let agents = ["Chrome", "Safari", "Firefox"]
     return (
-      routes[Int(noise.bits() % 4)], "198.51.100.\(noise.bits() % 200)/32",
+      routes[Int(noise.bits() % 4)], "2001:db8:\(1 + noise.bits() % 200)::/48",
       agents[Int(noise.bits() % 3)]
     )
   }
@@ -138,7 +138,7 @@ struct ExcessTests {
       })
     #expect(abs(sale.shareOfExcess - 0.8) <= max(0.05, sale.shareError))
     #expect(sale.baselineShare == 0)
-    #expect(composition.botShare == nil && composition.retryShare == nil)
+    #expect(composition.machineShare == 0 && composition.retryShare == nil)
     #expect(composition.excessRequests.map { abs($0 - 72_000) < 3_000 } == true)
     #expect(composition.segments.count <= 8)
     #expect(composition.segments.allSatisfy { $0.shareOfExcess > $0.shareError })

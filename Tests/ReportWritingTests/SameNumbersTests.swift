@@ -159,6 +159,13 @@ struct ToldNumbers {
       }
     }
     add(Figure.share(whole, of: whole))
+    guard case .number(let repeats) = composition?["retry_share"],
+      case .number(let machines) = composition?["bot_share"]
+    else { return }
+    let parts = [repeats, machines].map { Int(($0 * Double(whole)).rounded()) }
+    let rest = max(0, whole - parts[0] - parts[1])
+    add(Figure.count(rest))
+    add(Figure.share(rest, of: whole))
   }
 
   private mutating func addShortage(_ account: JSONTree) {
