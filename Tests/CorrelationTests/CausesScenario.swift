@@ -120,11 +120,22 @@ struct Scenario {
     let counts = traffic.buckets.map {
       ServiceTraffic.Backend.Minute(start: $0.start / 60 * 60, count: $0.counts.requests)
     }
-    return TrafficView(
+    var view = TrafficView(
       bucketSeconds: 10, services: [traffic] + others, events: events + more,
       inputs: [access, capacity, notes],
       inputMinutes: [TrafficView.InputMinutes(input: 0, minutes: counts)])
+    view.trails = ClientTrails(clients: [Self.visitor])
+    return view
   }
+
+  /// A client that asked once: the log names its clients, and none of them asks again.
+  private static let visitor = ClientTrail(
+    id: 1, count: 1,
+    events: [
+      TrailEvent(
+        arrival: time(60), url: 1, template: 1, offset: 0, line: 1, input: 0, service: 0,
+        milliseconds: -1, status: 200, flags: [])
+    ])
 
   func analysis(
     more: [CapacityEvent] = [], others: [ServiceTraffic] = []

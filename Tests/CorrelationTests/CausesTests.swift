@@ -107,6 +107,16 @@ struct CausesTests {
     #expect(analysis.finding(.capacityExhausted)?.likelihood == nil)
   }
 
+  @Test func `where no line names a client demand is blamed with less certainty`() throws {
+    var view = Planted.atMaximum.view()
+    let named = Correlator.analyse(view, options: AnalysisOptions())
+    #expect((named.finding(.maxSizeReached)?.likelihood?.value ?? 0) > 0.79)
+    view.trails = ClientTrails()
+    let finding = Correlator.analyse(view, options: AnalysisOptions()).finding(.maxSizeReached)
+    #expect((finding?.likelihood?.value ?? 1) <= 0.79)
+    #expect(finding?.needs.contains("client addresses in the access log") == true)
+  }
+
   @Test func `every incident carries one finding of each cause in the order of the catalogue`() {
     let analysis = Planted.atMaximum.analysis()
     #expect(analysis.incidents.first?.findings.map(\.cause) == Cause.allCases)
