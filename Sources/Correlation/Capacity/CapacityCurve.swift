@@ -143,7 +143,11 @@ struct CapacityCurve: Sendable {
   }
 
   private func readyChanges() -> [(time: Instant, change: Int)] {
-    counted.compactMap { event in Self.change(of: event).map { (event.time, $0) } }
+    var changes: [(time: Instant, change: Int)] = []
+    for event in counted {
+      if let change = Self.change(of: event) { changes.append((event.time, change)) }
+    }
+    return changes
   }
 
   /// Machine lines, each named instance's launch, arrival and end once: an activity history and an event stream tell of the same.
@@ -169,6 +173,8 @@ struct CapacityCurve: Sendable {
     }
   }
 
+  // Inlined, it stops the optimiser of Swift 6.3.1 with a false lifetime error.
+  @inline(never)
   static func change(of event: CapacityEvent) -> Int? {
     let count = max(0, min(event.count, 100_000))
     switch event.kind {
