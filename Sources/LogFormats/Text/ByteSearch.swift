@@ -21,7 +21,11 @@ extension Span where Element == UInt8 {
   @inline(__always)
   func near(_ byte: UInt8, from start: Int) -> Int {
     let pattern = UInt64(byte) &* ByteWord.ones
-    return first(from: start) { ByteWord.zeroes($0 ^ pattern) } or: { $0 == byte }
+    return first(from: start) {
+      ByteWord.zeroes($0 ^ pattern)
+    } or: {
+      $0 == byte
+    }
   }
 
   /// The first place of either byte at or after `start`, or `count`: as ``near(_:from:)``.
