@@ -109,20 +109,20 @@ struct SharedLines: Hashable, Sendable {
     var right: Int
   }
 
-  /// All pairs of inputs that share lines, in the order of their numbers.
-  static func pairs(_ prints: LinePrints) -> [SharedLines] {
-    var places: [UInt64: [Int]] = [:]
-    for (input, sample) in prints.samples.sorted(by: { $0.key < $1.key }) {
-      for (hash, print) in sample.prints where !print.isRepeated {
-        places[hash, default: []].append(input)
+  /// All pairs of inputs that share lines, in the order of the given inputs: their numbers may follow that of reading.
+  static func pairs(_ prints: LinePrints, among order: [Int]) -> [SharedLines] {
+    var holders: [UInt64: [Int]] = [:]
+    for (place, input) in order.enumerated() {
+      for (hash, print) in prints.samples[input]?.prints ?? [:] where !print.isRepeated {
+        holders[hash, default: []].append(place)
       }
     }
     var common: [Pair: (lines: Int, shapes: Set<UInt32>)] = [:]
-    for (hash, inputs) in places where inputs.count > 1 {
-      guard let shape = prints.samples[inputs[0]]?.prints[hash]?.shape else { continue }
-      let inputs = inputs.prefix(mostInputs)
-      for (index, left) in inputs.enumerated() {
-        for right in inputs.dropFirst(index + 1) {
+    for (hash, places) in holders where places.count > 1 {
+      guard let shape = prints.samples[order[places[0]]]?.prints[hash]?.shape else { continue }
+      let places = places.prefix(mostInputs)
+      for (index, left) in places.enumerated() {
+        for right in places.dropFirst(index + 1) {
           common[Pair(left: left, right: right), default: (0, [])].lines += 1
           common[Pair(left: left, right: right), default: (0, [])].shapes.insert(shape)
         }
@@ -130,7 +130,11 @@ struct SharedLines: Hashable, Sendable {
     }
     return common.filter { $0.value.shapes.count >= leastCommon }
       .sorted { ($0.key.left, $0.key.right) < ($1.key.left, $1.key.right) }
-      .compactMap { shared($0.key, $0.value.lines, shapes: $0.value.shapes.count, prints) }
+      .compactMap { pair, found in
+        shared(
+          Pair(left: order[pair.left], right: order[pair.right]), found.lines,
+          shapes: found.shapes.count, prints)
+      }
   }
 
   private static func shared(

@@ -42,7 +42,7 @@ extension Tally {
 
   /// The manifest: what the reader told of each input, and what was counted.
   func inputs(_ places: InputPlaces) -> [InputSummary] {
-    let shared = Dictionary(grouping: sharedLines(), by: \.input)
+    let shared = Dictionary(grouping: sharedLines(places), by: \.input)
     return places.numbers.map { input in
       var row = described[input] ?? InputSummary(name: InputName(file: ""))
       row.duplicateOf = row.duplicateOf.flatMap(places.place)
@@ -62,8 +62,9 @@ extension Tally {
   }
 
   /// Where each member is a service of its own, the analysis itself tells two logs of one flow apart and adds none of them twice.
-  private func sharedLines() -> [SharedLines] {
-    options.serviceRule == .member ? [] : SharedLines.pairs(sums.prints)
+  private func sharedLines(_ places: InputPlaces) -> [SharedLines] {
+    options.serviceRule == .member
+      ? [] : SharedLines.pairs(sums.prints, among: places.numbers)
   }
 
   private func suspicion(_ shared: SharedLines) -> InputProblem? {

@@ -1,5 +1,5 @@
-import IncidentModel
 import FloodmarkTestSupport
+import IncidentModel
 import Testing
 
 @testable import LogFormats

@@ -61,6 +61,23 @@ struct SharedLineTests {
     }
   }
 
+  @Test func `the numbers of the inputs change nothing`() {
+    let log = Self.requests(6_000, seed: 12)
+    let parts = [log, log, Array(log[3_000...])]
+    func view(_ numbers: [Int]) -> [String] {
+      var whole = Tally(options: TallyOptions())
+      for (place, number) in numbers.enumerated() {
+        Member(input: number, seed: 1, requests: parts[place]).tally(into: &whole)
+        whole.describe(input: number, InputSummary(name: InputName(file: "web-\(place).log")))
+      }
+      return Self.suspicions(whole.view())
+    }
+    let first = view([0, 1, 2])
+    #expect(first.count == 3)
+    #expect(view([2, 1, 0]) == first)
+    #expect(view([7, 9, 8]) == first)
+  }
+
   @Test func `hosts that share out the load share no lines`() {
     let view = Self.view([Self.requests(20_000, seed: 3), Self.requests(20_000, seed: 4)])
     #expect(Self.suspicions(view).isEmpty)
