@@ -13,6 +13,8 @@ package struct InputProblem: Hashable, Sendable {
     case nulBytes, invalidEncoding, transcoded, carriageReturns
     /// A baseline reaches into the window.
     case overlapsWindow
+    /// It shares lines with another input though neither is a copy or the beginning of the other: a suspicion.
+    case overlaps
   }
   package var kind: Kind
   /// Floodmark's own words, such as `the gzip member that begins at byte 0 ends early`; no full stop.

@@ -51,6 +51,8 @@ package struct AccessContext: Sendable {
   package var durationUnit = DurationUnit()
   /// What the `#` lines of the file have said so far.
   package var directives = W3CDirectives()
+  /// The keys of the last line of `key=value` pairs.
+  var pairs = PairMemory()
   /// The steps of the format string that the user gave for the file.
   let program: FormatProgram?
 

@@ -16,6 +16,7 @@ struct PartTally: Sendable {
   var backends = BackendStore()
   var events = EventStore()
   var manifest = ManifestStore()
+  var prints = LinePrints()
   /// Numbers beyond which unused names are looked for.
   private var serviceLimit = 65_536
   private var nameLimit = 8 << 20
@@ -37,6 +38,7 @@ struct PartTally: Sendable {
     backends.removeAll(adopting: whole.backends.level)
     events.removeAll()
     manifest.removeAll(adopting: whole.manifest)
+    prints.removeAll()
   }
 
   /// Adds what another part holds, and widens what no longer fits.
@@ -52,6 +54,7 @@ struct PartTally: Sendable {
     mergeNamed(other, map)
     events.merge(other.events)
     manifest.merge(other.manifest)
+    prints.merge(other.prints)
     fit(budgets)
     dropUnusedNames()
   }

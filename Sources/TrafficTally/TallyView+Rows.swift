@@ -42,7 +42,8 @@ extension Tally {
 
   /// The manifest: what the reader told of each input, and what was counted.
   func inputs(_ places: InputPlaces) -> [InputSummary] {
-    places.numbers.map { input in
+    let shared = Dictionary(grouping: sharedLines(places), by: \.input)
+    return places.numbers.map { input in
       var row = described[input] ?? InputSummary(name: InputName(file: ""))
       row.duplicateOf = row.duplicateOf.flatMap(places.place)
       if let counts = sums.manifest.inputs[input] {
@@ -55,8 +56,25 @@ extension Tally {
           row.last = Instant(microseconds: counts.last)
         }
       }
+      row.problems += (shared[input] ?? []).prefix(3).compactMap { suspicion($0) }
       return row
     }
+  }
+
+  /// Where each member is a service of its own, the analysis itself tells two logs of one flow apart and adds none of them twice.
+  private func sharedLines(_ places: InputPlaces) -> [SharedLines] {
+    options.serviceRule == .member
+      ? [] : SharedLines.pairs(sums.prints, among: places.numbers)
+  }
+
+  private func suspicion(_ shared: SharedLines) -> InputProblem? {
+    guard let other = described[shared.other] else { return nil }
+    let name = LogText(other.name.joined, kind: .file)
+    return InputProblem(
+      kind: .overlaps,
+      detail:
+        "about \(share: shared.share) of its lines also stand in \(log: name); they may be counted twice"
+    )
   }
 
   func inputMinutes(_ places: InputPlaces) -> [TrafficView.InputMinutes] {

@@ -12,8 +12,18 @@ struct FormatsCommand: AsyncParsableCommand {
   func run() async throws {
     let console = Console(talk)
     try await console.guarding {
-      try console.output(Array(Self.text(FormatListing.all).utf8))
+      try console.output(Array((Self.text(FormatListing.all) + Self.text(DialectListing.all)).utf8))
     }
+  }
+
+  private static func text(_ dialects: [DialectListing]) -> String {
+    var text = "Format strings, for --log-format and the configuration's formats\n\n"
+    for dialect in dialects {
+      text += "  \(dialect.name):\n    \(dialect.summary)\n"
+      for unit in dialect.units { text += "    in \(unit)\n" }
+      text += "    | \(dialect.example)\n\n"
+    }
+    return text
   }
 
   private static func text(_ formats: [FormatListing]) -> String {

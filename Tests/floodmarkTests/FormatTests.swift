@@ -70,4 +70,13 @@ struct FormatTests {
     #expect(run.output.isEmpty)
     #expect(run.errorText.contains("--output") || run.errorText.contains("markdown,nothing"))
   }
+
+  @Test func `the list of formats names the dialects of strings and their units`() throws {
+    let text = try run(builtCommand(), ["formats"]).outputText
+    for dialect in ["nginx", "apache", "haproxy", "envoy"] {
+      #expect(text.contains("\n  \(dialect):\n"), "\(dialect)")
+    }
+    #expect(text.contains("in µs: %D, %{us}T\n"))
+    #expect(text.contains("in s: $request_time"))
+  }
 }

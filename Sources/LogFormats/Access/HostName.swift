@@ -4,9 +4,7 @@ extension LineCursor {
   /// A host without its port, in lower case: host names don't know case (RFC 4343).
   func hostName(_ range: Range<Int>, _ context: inout AccessContext) -> TextRange {
     let host = address(in: range)
-    var hasUpper = false
-    for index in host where line[index] &- UInt8(ascii: "A") < 26 { hasUpper = true }
-    if !hasUpper { return text(host) }
+    if !line.extracting(host).holdsCapital { return text(host) }
     let start = context.scratch.count
     for index in host {
       let byte = line[index]

@@ -88,6 +88,8 @@ package final class FormatProgram: Sendable {
   }
 
   let has: Presence
+  /// How many steps ``CommonBeginning`` stands for.
+  private let commonSteps: Int
   private let names: [String]
 
   init(
@@ -101,6 +103,7 @@ package final class FormatProgram: Sendable {
     self.bytes = bytes
     self.patterns = patterns
     has = Presence(fields)
+    commonSteps = CommonBeginning.count(of: steps, head: head, dialect)
     self.names = names
   }
 
@@ -113,19 +116,24 @@ package final class FormatProgram: Sendable {
   /// Whether a literal stands at `place`.
   @inline(__always)
   func stands(_ literal: Literal, at place: Int, in line: Span<UInt8>) -> Bool {
-    if line.count - place >= 8 {
+    if line.count &- place >= 8 {
       if (line.word(at: place) ^ literal.word) & literal.mask != 0 { return false }
-      return literal.count <= 8 || rest(of: literal, from: 8, at: place, in: line)
+      return literal.count <= 8 || rest(of: literal, at: place, in: line)
     }
-    return rest(of: literal, from: 0, at: place, in: line)
+    return endsWith(literal, at: place, in: line)
+  }
+
+  /// As ``stands(_:at:in:)`` for the last bytes of a line.
+  @inline(never)
+  private func endsWith(_ literal: Literal, at place: Int, in line: Span<UInt8>) -> Bool {
+    place >= 0 && line.count &- place >= Int(literal.count) && literal.count <= 8
+      && (line.lastWord(at: place) ^ literal.word) & literal.mask == 0
   }
 
   @inline(never)
-  private func rest(
-    of literal: Literal, from first: Int, at place: Int, in line: Span<UInt8>
-  ) -> Bool {
-    if place < 0 || line.count - place < Int(literal.count) { return false }
-    for index in first..<max(first, Int(literal.count))
+  private func rest(of literal: Literal, at place: Int, in line: Span<UInt8>) -> Bool {
+    if line.count &- place < Int(literal.count) { return false }
+    for index in 8..<max(8, Int(literal.count))
     where bytes[Int(literal.start) + index] != line[place + index] {
       return false
     }
@@ -151,25 +159,47 @@ package final class FormatProgram: Sendable {
     guard let program = context.program else {
       throw LineError("no format string is given", at: 0)
     }
-    var reading = StringReading()
     var cursor = LineCursor(line)
-    guard program.stands(program.head, at: 0, in: line) else {
-      var error = program.mismatch(program.head, at: 0, in: line)
-      error.field = 0
-      throw error
+    var first = 0
+    if program.commonSteps > 0 {
+      if CommonBeginning.read(&cursor, &context, &record) {
+        first = program.commonSteps
+      } else {
+        cursor.position = 0
+        record = AccessRecord()
+      }
     }
-    cursor.position = Int(program.head.count)
-    let steps = program.steps
-    for index in steps.indices {
+    try program.read(from: first, &cursor, &context, &record)
+  }
+
+  /// Reads what the steps from one on are for.
+  private func read(
+    from first: Int, _ cursor: inout LineCursor, _ context: inout AccessContext,
+    _ record: inout AccessRecord
+  ) throws(LineError) {
+    var reading = StringReading()
+    if first == 0 { try readHead(&cursor) }
+    var index = first
+    while index < steps.count {
       do throws(LineError) {
-        try reading.take(steps[index], program, &cursor, &context, &record)
+        try reading.take(steps[index], self, &cursor, &context, &record)
       } catch {
         var located = error
         located.field = index
         throw located
       }
       if reading.isDone { break }
+      index += 1
     }
-    try reading.settle(program, cursor, &record)
+    try reading.settle(self, cursor, &record)
+  }
+
+  private func readHead(_ cursor: inout LineCursor) throws(LineError) {
+    guard stands(head, at: 0, in: cursor.line) else {
+      var error = mismatch(head, at: 0, in: cursor.line)
+      error.field = 0
+      throw error
+    }
+    cursor.position = Int(head.count)
   }
 }

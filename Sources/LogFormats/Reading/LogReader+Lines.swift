@@ -186,7 +186,9 @@ extension LogReader {
     into sink: inout some RecordSink & ~Copyable, whole: Span<UInt8>
   ) {
     let position = LogPosition(input: options.input, line: number, offset: offset)
-    let place = CapacityContext(position: position, zone: options.zone, date: date)
+    // A wrapper's stamp tells the year of a klog line better than a file's name.
+    let place = CapacityContext(
+      position: position, zone: options.zone, date: wrapperDay(of: whole) ?? date)
     do throws(LineError) {
       let outcome = try format.parse(text, in: place, memory: &memory)
       accept(into: &sink)

@@ -40,6 +40,16 @@ extension LogReader {
     }
   }
 
+  /// The day that the wrapper around a line tells; nil where nothing is around it.
+  func wrapperDay(of whole: Span<UInt8>) -> Instant? {
+    if wrappers.isEmpty { return nil }
+    var context = AccessContext(zone: options.zone)
+    guard let wrapping = try? TimedWrapping(whole, &context) else { return nil }
+    let day: Int64 = 86_400_000_000
+    let time = wrapping.time.microseconds
+    return Instant(microseconds: time - (time % day + day) % day)
+  }
+
   /// Lines whose end never came are read as far as they go.
   mutating func finishPieces(into sink: inout some RecordSink & ~Copyable) {
     for piece in wrappers.finish() {

@@ -7,6 +7,11 @@ extension LineCursor {
   package func address(in range: Range<Int>, hasPort: Bool = false) -> Range<Int> {
     var low = range.lowerBound
     var high = range.upperBound
+    let isPlain =
+      high <= line.count && line.byte(at: low) != UInt8(ascii: "[")
+      && line.extracting(range).near(UInt8(ascii: ":"), from: 0) == range.count
+    // Most addresses are dotted, and most hosts have no port.
+    if isPlain { return range }
     if line.byte(at: low) == UInt8(ascii: "[") {
       var closing = low
       while closing < high && line.byte(at: closing) != UInt8(ascii: "]") { closing += 1 }

@@ -21,14 +21,11 @@ extension Span where Element == UInt8 {
   @inline(__always)
   func near(_ byte: UInt8, from start: Int) -> Int {
     let pattern = UInt64(byte) &* ByteWord.ones
-    var index = max(0, start)
-    while index &+ 8 <= count {
-      let found = ByteWord.zeroes(word(at: index) ^ pattern)
-      if found != 0 { return index &+ found.trailingZeroBitCount >> 3 }
-      index &+= 8
+    return first(from: start) {
+      ByteWord.zeroes($0 ^ pattern)
+    } or: {
+      $0 == byte
     }
-    while index < count && self[index] != byte { index &+= 1 }
-    return min(index, count)
   }
 
   /// The first place of either byte at or after `start`, or `count`: as ``near(_:from:)``.
@@ -36,23 +33,70 @@ extension Span where Element == UInt8 {
   func near(_ byte: UInt8, or other: UInt8, from start: Int) -> Int {
     let pattern = UInt64(byte) &* ByteWord.ones
     let second = UInt64(other) &* ByteWord.ones
+    return first(from: start) {
+      ByteWord.zeroes($0 ^ pattern) | ByteWord.zeroes($0 ^ second)
+    } or: {
+      $0 == byte || $0 == other
+    }
+  }
+
+  /// The first place whose byte a search of words marks; a span of less than a word is searched by bytes.
+  @inline(__always)
+  private func first(
+    from start: Int, marks: (UInt64) -> UInt64, or fits: (UInt8) -> Bool
+  ) -> Int {
     var index = max(0, start)
-    while index &+ 8 <= count {
-      let word = word(at: index)
-      let found = ByteWord.zeroes(word ^ pattern) | ByteWord.zeroes(word ^ second)
+    let last = count &- 8
+    if last < 0 {
+      while index < count && !fits(self[index]) { index &+= 1 }
+      return min(index, count)
+    }
+    while index <= last {
+      let found = marks(uncheckedWord(at: index))
       if found != 0 { return index &+ found.trailingZeroBitCount >> 3 }
       index &+= 8
     }
-    while index < count && self[index] != byte && self[index] != other { index &+= 1 }
-    return min(index, count)
+    if index >= count { return count }
+    // The last word without the bytes in front of `index`; the zeroes that take their place stand behind the end.
+    let found = marks(uncheckedWord(at: last) >> UInt64((index &- last) &* 8))
+    return found == 0 ? count : min(count, index &+ found.trailingZeroBitCount >> 3)
+  }
+
+  /// The up to eight bytes from `start` to the end; those beyond the end are 0.
+  @inline(__always)
+  func lastWord(at start: Int) -> UInt64 {
+    let rest = count &- start
+    if start < 0 || rest <= 0 { return 0 }
+    if rest >= 8 { return uncheckedWord(at: start) }
+    if count >= 8 { return uncheckedWord(at: count &- 8) >> UInt64((8 &- rest) &* 8) }
+    var word: UInt64 = 0
+    for index in start..<count { word |= UInt64(self[index]) << UInt64((index &- start) &* 8) }
+    return word
+  }
+
+  /// Whether one of `A` … `Z` stands in the span.
+  var holdsCapital: Bool {
+    var index = 0
+    while index < count {
+      if ByteWord.capitals(lastWord(at: index)) != 0 { return true }
+      index &+= 8
+    }
+    return false
   }
 
   /// The eight bytes from `start` as one little-endian word; 0 where fewer are left.
   @inline(__always)
   func word(at start: Int) -> UInt64 {
     if start < 0 || count - start < 8 { return 0 }
-    // The check above leaves eight bytes behind `start`; the load needs no alignment.
-    return unsafe UInt64(
+    return uncheckedWord(at: start)
+  }
+
+  /// The eight bytes from `start`, which the caller knows to lie in the span.
+  @inline(__always)
+  private func uncheckedWord(at start: Int) -> UInt64 {
+    // 1. All callers are in this file and have seen that `0 <= start <= count - 8`.
+    // 2. The load needs no alignment.
+    unsafe UInt64(
       littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
   }
 
@@ -114,6 +158,17 @@ enum ByteWord {
   @inline(__always)
   static func zeroes(_ word: UInt64) -> UInt64 {
     (word &- ones) & ~word & 0x8080_8080_8080_8080
+  }
+
+  /// The top bit of each byte that is one of `A` … `Z`.
+  @inline(__always)
+  static func capitals(_ word: UInt64) -> UInt64 {
+    let top = ones &* 0x80
+    let low = word & ~top
+    // A byte is a capital where adding carries it past `A` but not past `Z` into the top bit.
+    let fromA = low &+ ones &* (0x80 - 0x41)
+    let pastZ = low &+ ones &* (0x80 - 0x5B)
+    return fromA & ~pastZ & ~word & top
   }
 }
 

@@ -88,7 +88,7 @@ enum Wrapper: String, CaseIterable, Sendable {
   }
 
   /// Behind colours and erasures of a terminal: `ESC[2K`.
-  private static func escapesEnd(_ line: Span<UInt8>, from start: Int) -> Int {
+  static func escapesEnd(_ line: Span<UInt8>, from start: Int) -> Int {
     var place = start
     while line.byte(at: place) == 0x1B && line.byte(at: place + 1) == UInt8(ascii: "[") {
       place += 2

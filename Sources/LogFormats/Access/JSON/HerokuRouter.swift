@@ -28,7 +28,7 @@ package enum HerokuRouter: AccessFormat {
   ) throws(LineError) {
     let (stamp, start) = try header(line, &context)
     var members = JSONMembers()
-    _ = try members.readPairs(line, keys, from: start)
+    _ = try members.readPairs(line, keys, &context.pairs, from: start)
     if members[.sign] == nil { throw LineError("the router's at= is missing", at: start) }
     try members.fill(&record, line, &context, at: stamp)
     record.upstreamDuration = members.duration(.upstreamTime, line, &context)

@@ -60,6 +60,8 @@ struct JSONKeyTable: Sendable {
   private var entries: [Entry] = []
   private var buckets = [Int16](repeating: -1, count: 1_024)
   private var levels: UInt8 = 0
+  /// A hash of the keys, never 0.
+  private(set) var identity: UInt64 = 1
 
   init(_ rows: [JSONKeyRow]) { add(rows, level: 0) }
 
@@ -73,6 +75,8 @@ struct JSONKeyTable: Sendable {
       }
       let bytes = Array("\(row.name)".utf8)
       let name = Name(bytes.span, 0..<min(bytes.count, Self.longestName), level: level)
+      let meaning = UInt64(row.key.map { $0.meaning.rawValue + 1 } ?? 0)
+      identity = (identity ^ name.words.0 ^ meaning) &* 0x9E37_79B9_7F4A_7C15 | 1
       entries.append(
         Entry(name: name, key: row.key, inside: inside, next: buckets[name.bucket]))
       buckets[name.bucket] = Int16(entries.count - 1)
@@ -117,10 +121,7 @@ enum KeyWord {
   private static func compared(_ word: UInt64) -> UInt64 {
     let top = ByteWord.ones &* 0x80
     let low = word & ~top
-    // A byte is a capital where adding carries it past `A` but not past `Z` into the top bit.
-    let fromA = low &+ ByteWord.ones &* (0x80 - 0x41)
-    let pastZ = low &+ ByteWord.ones &* (0x80 - 0x5B)
-    let capitals = (fromA & ~pastZ & ~word & top) >> 2
+    let capitals = ByteWord.capitals(word) >> 2
     let separators = equal(low, 0x2D) | equal(low, 0x2E)
     let marks = (separators & ~word & top) >> 7 &* 0xFF
     return (word | capitals) & ~marks | marks & (ByteWord.ones &* 0x5F)

@@ -70,7 +70,7 @@ extension JSONMembers {
     if let member = self[.method] { record.method = Self.text(member, line, &context) }
     guard let member = self[.target] else { return }
     guard let query = filled(.query, line),
-      line.near(UInt8(ascii: "?"), from: member.range.lowerBound) >= member.range.upperBound
+      line.extracting(member.range).near(UInt8(ascii: "?"), from: 0) == member.range.count
     else {
       record.target = Self.text(member, line, &context)
       return
@@ -114,7 +114,8 @@ extension JSONMembers {
   ) {
     let cursor = LineCursor(line)
     if let member = filled(.client, line) {
-      if line.near(UInt8(ascii: ","), from: member.range.lowerBound) < member.range.upperBound {
+      let text = line.extracting(member.range)
+      if text.near(UInt8(ascii: ","), from: 0) < text.count {
         cursor.listedClient(member.range, into: &record)
       } else {
         record.client = TextRange(cursor.address(in: member.range))
@@ -249,6 +250,10 @@ extension LineCursor {
   /// The client of a list that the server itself has lengthened: its last address, or the last public one if that is a proxy of the house.
   func listedClient(_ list: Range<Int>, into record: inout AccessRecord) {
     var start = list.upperBound
+    let text = line.extracting(list)
+    if text.near(UInt8(ascii: ","), or: UInt8(ascii: " "), from: 0) == text.count {
+      start = list.lowerBound
+    }
     while start > list.lowerBound && line[start - 1] != UInt8(ascii: ",")
       && line[start - 1] != UInt8(ascii: " ")
     {

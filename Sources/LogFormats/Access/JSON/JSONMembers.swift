@@ -2,10 +2,17 @@
 struct JSONMember {
   private var start: UInt32 = 0
   private var count: UInt32 = 0
-  /// The key's rank; 255: there is none.
-  var rank: UInt8 = 255
+  /// 255 less the key's rank; 0: there is no member, so that a line's members begin as zeroes.
+  private(set) var standing: UInt8 = 0
   var unit = JSONUnit.unknown
   var hasEscapes = false
+  private var padding: UInt8 = 0
+
+  /// The key's rank; 255: there is none.
+  var rank: UInt8 {
+    get { 255 &- standing }
+    set { standing = 255 &- newValue }
+  }
 
   init() {}
 
@@ -22,7 +29,7 @@ struct JSONMember {
 }
 
 /// The known members of one line, one for each meaning.
-struct JSONMembers {
+struct JSONMembers: ~Copyable {
   private var slots = InlineArray<28, JSONMember>(repeating: JSONMember())
   /// How many elements an array under a key for retries has.
   private(set) var attempts = 0
@@ -30,8 +37,9 @@ struct JSONMembers {
   /// The member with a meaning; nil: the line has none.
   @inline(__always)
   subscript(_ meaning: JSONMeaning) -> JSONMember? {
-    let member = slots[meaning.rawValue]
-    return member.rank == 255 ? nil : member
+    // Through the span: the array's own subscript copies all of it.
+    let member = slots.span[meaning.rawValue]
+    return member.standing == 0 ? nil : member
   }
 
   /// The member with a meaning where it says something: neither null, nor empty, nor `-`.
@@ -98,7 +106,7 @@ struct JSONMembers {
     var member = JSONMember(key, range, hasEscapes: hasEscapes)
     // An empty value stands behind every other.
     if range.isEmpty { member.rank = 254 }
-    if slots[key.meaning.rawValue].rank <= member.rank { return }
+    if slots[key.meaning.rawValue].standing >= member.standing { return }
     slots[key.meaning.rawValue] = member
   }
 

@@ -18,7 +18,7 @@ package enum Logfmt: AccessFormat {
     _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
   ) throws(LineError) {
     var members = JSONMembers()
-    if try members.readPairs(line, UsualKeys.table, from: 0) < 3 {
+    if try members.readPairs(line, UsualKeys.table, &context.pairs, from: 0) < 3 {
       throw LineError("the line does not consist of key=value pairs", at: 0)
     }
     try members.fill(&record, line, &context)

@@ -25,7 +25,7 @@ package enum NginxJSON: AccessFormat {
   }
 
   /// How many meanings stand under the variable's name: ``UsualKeys`` ranks it first.
-  private static func ownNames(_ members: JSONMembers) -> Int {
+  private static func ownNames(_ members: borrowing JSONMembers) -> Int {
     var names = 0
     for meaning in [JSONMeaning.bytes, .agent, .duration, .referrer, .client]
     where members[meaning]?.rank == 0 {
