@@ -175,7 +175,9 @@ enum CauseJudgement {
       value = min(value, hiddenCap)
     }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
-    if examined.blamesDemand, context.hidesRepeats || context.hidesMachines {
+    if examined.blamesDemand,
+      context.hidesRepeats || context.hidesMachines || context.isMostlyRepeats
+    {
       value = min(value, noCapacityCap)
     }
     if examined.namesGroup, context.isShifted { value = min(value, noCapacityCap) }
