@@ -37,13 +37,20 @@ struct BotSurge: CauseTest {
   private func untestable(_ composition: Composition, _ undecided: Double) -> CauseCase {
     let open = composition.parts.first { $0.verdict == .cannotTell }
     let why: Sentence = open?.obstacle.map { ": \($0)" } ?? ""
-    let needs =
-      composition.needs.isEmpty
-      ? ["the addresses and the software of the clients, or lists of networks of data centres"]
-      : composition.needs
     return .untestable(
       "nothing tells whether people or machines made \(share: undecided) of the excess\(why)",
-      needs: needs)
+      needs: Self.needs(composition))
+  }
+
+  private static func needs(_ composition: Composition) -> [Sentence] {
+    composition.needs.isEmpty
+      ? ["the addresses and the software of the clients, or lists of networks of data centres"]
+      : composition.needs
+  }
+
+  /// What would tell people from machines.
+  static func needs(_ context: CauseContext) -> [Sentence] {
+    context.spike.map { needs($0.composition) } ?? []
   }
 
   private func excluded(

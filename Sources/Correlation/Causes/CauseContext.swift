@@ -176,6 +176,24 @@ struct CauseContext {
   /// Requests rose, many failed, and no line names a client: nobody can tell how many of them were repeats.
   var hidesRepeats: Bool { hasRise && failed > 0 && signal.clients == nil }
 
+  /// Half or more of the incident's requests were repeats: how much demand there was without them rests on followed clients alone.
+  var isMostlyRepeats: Bool {
+    guard failed > 0, let minutes = RetryStorm.minutes(self) else { return false }
+    let requests = minutes.reduce(0) { $0 + $1.load.requests }
+    return minutes.reduce(0) { $0 + $1.repeats } * 2 >= Double(requests)
+  }
+
+  /// Nothing tells whether people or machines made half or more of the excess, and without it demand would have fitted into what was ready: a bot surge would lead, and is untestable (METHODS §8 a).
+  var hidesMachines: Bool {
+    guard let spike else { return false }
+    let composition = spike.composition
+    let undecided = composition.undecidedShare ?? (composition.kind == .cannotTell ? 1 : 0)
+    let machines = composition.machineShare ?? composition.botShare ?? 0
+    let most = min(1, undecided + machines)
+    guard undecided >= BotSurge.leastShare, most >= ExcessParameters.leadShare else { return false }
+    return BotSurge.fitsWithout(most, spike, self) ?? true
+  }
+
   /// The earliest rise that overlaps the incident, or ended just before it, and did not begin after it.
   private static func spike(
     of signal: ServiceSignal, before incident: DetectedIncident

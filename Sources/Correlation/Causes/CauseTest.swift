@@ -39,7 +39,7 @@ struct CauseCase: Sendable {
   var isUntestable = false
   /// It takes a steady fleet for granted, which only a capacity log can show (METHODS §8).
   var assumesSteadyFleet = false
-  /// It takes all requests for demand; where no client is named, part of them may be repeats.
+  /// It takes all requests for demand; where no client is named, part of them may be repeats, and where nothing tells who came, machines.
   var blamesDemand = false
   /// It names a capacity group, so an unsure mapping lowers it.
   var namesGroup = false
@@ -133,6 +133,9 @@ enum CauseJudgement {
     if examined.blamesDemand, context.hidesRepeats {
       examined.needs.append("client addresses in the access log")
     }
+    if examined.blamesDemand, context.hidesMachines {
+      examined.needs += BotSurge.needs(context).filter { !examined.needs.contains($0) }
+    }
     var value = probability(examined)
     value = capped(value, examined, context)
     if context.failed > 0, share < leastShare { value = min(value, thinCap) }
@@ -172,7 +175,11 @@ enum CauseJudgement {
       value = min(value, hiddenCap)
     }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
-    if examined.blamesDemand, context.hidesRepeats { value = min(value, noCapacityCap) }
+    if examined.blamesDemand,
+      context.hidesRepeats || context.hidesMachines || context.isMostlyRepeats
+    {
+      value = min(value, noCapacityCap)
+    }
     if examined.namesGroup, context.isShifted { value = min(value, noCapacityCap) }
     if examined.namesGroup, let mapping = context.group?.mapping {
       value = min(value, mapping.likelihood)

@@ -67,4 +67,21 @@ struct DependencySlow: CauseTest {
       }
     }
   }
+
+  /// It leads before any cause of capacity only where the fleet is known not to have shrunk at the start and an instance worked off less than when all was well (METHODS §8 a′); else it is weighed beside them.
+  static func leads(_ context: CauseContext) -> Bool {
+    guard let story = context.group, let usual = story.capacity?.healthy, usual > 0 else {
+      return false
+    }
+    let start = context.span.start
+    let soon = TimeSpan(
+      start: start,
+      end: max(
+        min(start.advanced(bySeconds: noticed), context.span.end), start.advanced(bySeconds: 1)))
+    guard let before = story.curve.ready.value(at: start.advanced(bySeconds: -900)),
+      let then = story.curve.ready.range(over: soon)?.lowerBound, then * 10 >= before * 9
+    else { return false }
+    let worked = context.minutes.compactMap(\.workedPerInstance).sorted()
+    return InstanceCapacity.quantile(worked, 0.5).map { $0 < idleShare * usual } ?? false
+  }
 }

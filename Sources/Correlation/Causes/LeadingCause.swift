@@ -19,13 +19,32 @@ enum LeadingCause {
     if has(.retryStorm), RetryStorm.leads(context) { return .retryStorm }
     if has(.botSurge), fitsWithoutMachines(context) { return .botSurge }
     for cause in looksLikeShortage where has(cause) {
-      if cause != .trafficLoss || TrafficLossCause.begins(context) { return cause }
+      switch cause {
+      case .trafficLoss where !TrafficLossCause.begins(context): continue
+      case .dependencySlow where !DependencySlow.leads(context): continue
+      default: return cause
+      }
     }
     let capacity = supported.filter { ofCapacity.contains($0.cause) }
-    if !capacity.isEmpty { return heaviest(of: capacity, in: context) }
-    for cause in [.errorsWithoutLoad, .trafficLoss, .botSurge, .demandSurge] as [Cause]
+    if !capacity.isEmpty {
+      let heaviest = heaviest(of: capacity, in: context)
+      return likelier(heaviest, .dependencySlow, among: supported)
+    }
+    for cause
+      in [.dependencySlow, .errorsWithoutLoad, .trafficLoss, .botSurge, .demandSurge] as [Cause]
     where has(cause) { return cause }
     return nil
+  }
+
+  /// The likelier of a cause of capacity and of what may only look like it, where no fleet tells them apart; nil where they are too near each other.
+  private static func likelier(_ cause: Cause?, _ other: Cause, among findings: [Finding]) -> Cause?
+  {
+    guard let rival = findings.first(where: { $0.cause == other }),
+      let mine = findings.first(where: { $0.cause == cause })
+    else { return cause }
+    let (left, right) = (uncapped(mine), uncapped(rival))
+    if abs(left - right) <= dead { return nil }
+    return left > right ? cause : other
   }
 
   /// At least half of the excess is machine-made, and the rest would have fitted into what was ready.

@@ -68,10 +68,11 @@ package enum AwsCloudFront: AccessFormat {
     _ values: W3CLine, _ line: Span<UInt8>, into record: inout AccessRecord
   ) {
     guard let result = values[.edgeResult] else { return }
-    record.tellsShed = true
     let isLimit =
       line.holds("CapacityExceeded", at: result.lowerBound)
       || line.holds("LimitExceeded", at: result.lowerBound)
     record.isShed = record.status >= 500 && isLimit
+    // Another 503 came from behind: whether a balancer there shed it, this log does not tell.
+    record.tellsShed = record.isShed
   }
 }
