@@ -46,8 +46,11 @@ struct GoldenIncident: CustomTestStringConvertible, Sendable {
     _ traffic: Double, _ change: (inout IncidentPlan) -> Void
   ) -> SimulatedArchive {
     var plan = IncidentPlan(scenario: scenario, seed: seed)
-    plan.demand.base *= traffic
-    plan.capacity *= traffic
+    plan.shrink(to: traffic)
+    if let guests = plan.guests {
+      plan.guests?.rate *= traffic
+      plan.guests?.clients = max(1, Int(Double(guests.clients) * traffic))
+    }
     change(&plan)
     return SimulatedArchive(
       SimulatedIncident(plan), access: access, capacity: capacity, packing: .plain)
@@ -63,6 +66,12 @@ struct GoldenIncident: CustomTestStringConvertible, Sendable {
     GoldenIncident("scaling-too-slow", .scalingTooSlow, seed: 3_014, access: .vhostCombined),
     GoldenIncident("errors-without-load", .errorsWithoutLoad, seed: 3_015),
     GoldenIncident("absorbed-flash-crowd", .absorbed, seed: 3_016),
+    GoldenIncident("retry-storm", .retryStorm, seed: 3_031),
+    GoldenIncident("botnet-at-maximum-size", .botSurge, seed: 3_043, access: .combined) {
+      $0.receive(.botnet)
+      $0.policy.maximum = $0.size + 2
+    },
+    GoldenIncident("slow-dependency", .dependencySlow, seed: 3_053),
     GoldenIncident(
       batch: "three-tenants",
       [

@@ -79,7 +79,12 @@ extension Analysis {
   /// Changes every id that the analysis cites, wherever it stands.
   mutating func mapEvidence(_ change: (EvidenceID) -> EvidenceID) {
     func each(_ ids: inout [EvidenceID]) { ids = ids.map(change) }
-    for index in spikes.indices { each(&spikes[index].evidence) }
+    for index in spikes.indices {
+      each(&spikes[index].evidence)
+      for part in spikes[index].composition.parts.indices {
+        each(&spikes[index].composition.parts[part].evidence)
+      }
+    }
     for index in incidents.indices {
       each(&incidents[index].evidence)
       for finding in incidents[index].findings.indices {

@@ -23,9 +23,10 @@ struct OpenQuestions {
       guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
       else { continue }
       questions += undetermined(incident)
+      questions += inside(incident)
       questions += rest(of: incident, story)
       questions += capacity(incident, story)
-      questions += trigger(incident)
+      questions += trigger(incident, story)
     }
     questions += (stories.isEmpty ? [] : unmatched).map { group, count in
       OpenQuestion(
@@ -87,6 +88,27 @@ struct OpenQuestions {
     ]
   }
 
+  /// What the access log only shows from outside: why the application failed, or what it waited for.
+  private func inside(_ incident: Incident) -> [OpenQuestion] {
+    switch incident.cause {
+    case .errorsWithoutLoad:
+      [
+        OpenQuestion(
+          title: "Why the application failed from \(time: incident.span.start) on",
+          text: "It would take the application's own log, and the list of changes.",
+          needs: ["the application's own log", "the list of changes"])
+      ]
+    case .dependencySlow:
+      [
+        OpenQuestion(
+          title: "What the answers waited for from \(time: incident.span.start) on",
+          text: "It would take upstream times in the access log, or the dependencies' own logs.",
+          needs: ["upstream times in the access log", "the dependencies' own logs"])
+      ]
+    default: []
+    }
+  }
+
   /// Failures that stay when the shortage, or the incident, is over.
   private func rest(of incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
     let shortage = story.group?.shortfall?.span(within: incident.span)?.end
@@ -131,8 +153,20 @@ struct OpenQuestions {
     ]
   }
 
-  private func trigger(_ incident: Incident) -> [OpenQuestion] {
-    guard let spike = incident.spikes.first, let onset = incident.phases.onset else { return [] }
+  private func trigger(_ incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
+    let rises = story.signal.spikes.filter { $0.onset < incident.span.end }
+    guard !incident.spikes.isEmpty, let onset = incident.phases.onset,
+      let rise = rises.last(where: { $0.end > incident.span.start })
+    else { return [] }
+    if incident.cause == .botSurge {
+      return [
+        OpenQuestion(
+          title: "Who ran the machines that came from \(time: rise.onset) on",
+          text:
+            "These logs hold their addresses and software, not their owners. It would take the registers of networks.",
+          needs: ["the registers of networks"])
+      ]
+    }
     let near = TimeSpan(
       start: onset.advanced(bySeconds: -600), end: onset.advanced(bySeconds: 60))
     let told = events.contains { event in
@@ -144,7 +178,7 @@ struct OpenQuestions {
     guard !told else { return [] }
     return [
       OpenQuestion(
-        title: "What triggered the rise \(Sentence(stringLiteral: spike))",
+        title: "What made demand rise from \(time: rise.onset) on",
         text: "Nothing in the inputs names a sale, a mail or a link.",
         needs: ["the campaign calendar"])
     ]

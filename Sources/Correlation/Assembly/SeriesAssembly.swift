@@ -33,6 +33,9 @@ enum SeriesAssembly {
       ? [Int?](repeating: nil, count: table.cells.count)
       : peaks(story, table) { clients?.count(in: $0.span) ?? 0 }
     let latencies = latencies(of: signal.traffic, table)
+    // Cells are rounded so that they add up to what all of them have.
+    var repeats = 0.0
+    var told = 0
     for index in table.cells.indices {
       let start = table.time(of: index)
       let span = TimeSpan(
@@ -45,8 +48,12 @@ enum SeriesAssembly {
       let counts = table.cells[index]
       series.requests.append(isCovered ? counts.requests : nil)
       series.failed.append(isCovered ? counts.failed : nil)
-      let repeats = clients?.count(in: span).map { min(counts.requests, Int($0.rounded())) }
-      series.repeats.append(isCovered ? repeats : nil)
+      let more = clients?.count(in: span).map { number in
+        repeats += number
+        return min(counts.requests, max(0, Int(repeats.rounded()) - told))
+      }
+      told += more ?? 0
+      series.repeats.append(isCovered ? more : nil)
       series.needed.append(isCovered ? needs[index] : nil)
       series.neededFirstAttempts.append(isCovered ? firstNeeds[index] : nil)
       series.wanted.append(story?.curve.wanted.range(over: span)?.lowerBound)

@@ -10,7 +10,8 @@ struct BotSurge: CauseTest {
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard let spike = context.spike else {
-      return .excluded("demand did not rise, so there is no excess to ask about")
+      return .excluded(
+        "no rise of demand led into the failures, so there is no excess to ask about")
     }
     let composition = spike.composition
     let share = composition.machineShare ?? composition.botShare ?? 0

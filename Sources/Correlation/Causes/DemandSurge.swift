@@ -8,7 +8,8 @@ struct DemandSurge: CauseTest {
   func examine(_ context: CauseContext) -> CauseCase {
     guard let spike = context.spike else {
       return .excluded(
-        "demand did not rise: \(factor: context.riseFactor) what is usual at that time")
+        "no rise of demand led into the failures: requests came at \(factor: context.riseFactor) what is usual"
+      )
     }
     var examined = CauseCase(
       statement: "demand rose to \(factor: spike.ratio) its baseline before the failures",

@@ -51,11 +51,13 @@ struct RetryStorm: CauseTest {
     guard let first = stormy.first, let last = stormy.last else {
       return .excluded("at most \(factor: most) as many requests came as first attempts")
     }
-    let requests = minutes.reduce(0) { $0 + $1.load.requests }
-    let repeats = minutes.reduce(0) { $0 + $1.repeats }
-    let share = requests > 0 ? repeats / Double(requests) : 0
+    // Of the incident's seconds, as its impact tells them, not of whole minutes.
+    let requests = context.signal.traffic.buckets(in: context.span)
+      .reduce(0) { $0 + Int($1.counts.requests) }
+    let repeats = min(requests, Int((clients.count(in: context.span) ?? 0).rounded()))
     var examined = CauseCase(
-      statement: "\(share: share) of the incident's requests were repeats of failed ones",
+      statement:
+        "\(share: Double(repeats), of: Double(max(1, requests))) of the incident's requests were repeats of failed ones",
       otherwise: "repeats of failed requests came, but not enough of them to make the outage")
     examined.span = TimeSpan(
       start: max(first.load.span.start, context.span.start),

@@ -69,7 +69,9 @@ struct ScalingTooSlow: CauseTest {
         3, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
     } else if arrivals.isEmpty {
       examined.support(
-        "the group decided to grow at \(time: decision.time), and no new instance came into service",
+        curve.tellsArrival
+          ? "the group decided to grow at \(time: decision.time), and no new instance came into service"
+          : "the group decided to grow at \(time: decision.time), and its log does not tell when new instances were in service",
         1.5, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
     }
     let end = context.shortageEnd

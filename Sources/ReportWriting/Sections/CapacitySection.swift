@@ -35,7 +35,12 @@ extension ReportSections {
         account.perInstanceRateInterval.map { " (\(Figure.interval($0)))" } ?? ""
       sentence =
         sentence
-        + ", \(least)\(Figure.rate(rate)) per instance\(interval). Needed = demand ÷ \(Figure.bareRate(rate)), rounded up, in the busiest minute."
+        + ", \(least)\(Figure.rate(rate)) per instance\(interval)."
+      if !account.perInstanceRateIsLowerBound {
+        sentence =
+          sentence
+          + " Needed = demand ÷ \(Figure.bareRate(rate)), rounded up, in the busiest minute."
+      }
     } else {
       sentence = sentence + ": what one instance carries cannot be told from these logs."
     }
@@ -78,7 +83,7 @@ extension ReportSections {
       let milestone = milestone(kind, incident.phases)
       guard let time = milestone ?? first?.time else { continue }
       let isEntry = first?.time == time
-      let proof = isEntry ? first?.evidence : accounts.first?.scaleOuts.first?.evidence
+      let proof = isEntry ? first?.evidence : self.proof(kind, at: time, accounts)
       let precision = isEntry ? first?.precisionSeconds ?? 1 : 1
       let lag = Figure.duration(seconds: time.seconds(since: onset))
       steps.append(
@@ -107,6 +112,19 @@ extension ReportSections {
     }
   }
 
+  /// The lines of the scale-out that a milestone belongs to.
+  private func proof(
+    _ kind: TimelineEntry.Kind, at time: Instant, _ accounts: [CapacityAccount]
+  ) -> [EvidenceID]? {
+    accounts.flatMap(\.scaleOuts).first { scaleOut in
+      switch kind {
+      case .launchStarted: scaleOut.firstLaunch == time
+      case .inService: scaleOut.firstInService == time
+      default: scaleOut.decision == time
+      }
+    }?.evidence
+  }
+
   private func step(_ kind: TimelineEntry.Kind) -> Phrase {
     switch kind {
     case .scaleOutDecided: "Scale-out decided"
@@ -125,12 +143,19 @@ extension ReportSections {
     let lead: Phrase = groups > 1 ? "\(context.name(account.group)): " : ""
     guard let short = account.shortfall, let needed = account.peakNeeded,
       let ready = account.peakReady
-    else { return "\(lead)whether instances were missing cannot be told from these logs." }
+    else {
+      let told: Phrase =
+        "whether instances were missing cannot be told: \(context.unknownShortage(account))."
+      return groups > 1 ? "\(lead)\(told)" : told.capitalized
+    }
     let peak: Phrase = "\(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
     guard short > 0 else { return "\(lead)No instance was missing. Peak: \(peak)." }
+    let missing = account.peakNeededFirstAttempts.map { max(0, $0 - ready) }
     let without: Phrase =
-      account.peakNeededFirstAttempts.map {
-        ", \(Figure.count(max(0, $0 - ready))) without repeats"
+      missing.map {
+        $0 == 0
+          ? ", none without repeats"
+          : $0 < short ? ", \(Figure.count($0)) without repeats" : ""
       } ?? ""
     let interval: Phrase =
       account.shortfallInterval.map { $0.count > 1 ? " (\(Figure.interval($0)))" : "" } ?? ""

@@ -15,11 +15,16 @@ extension ReportSections {
       "Part it played", "Cause", "How sure", "Span: its share of failed requests", "For", "Against",
     ])
     var spans: [TimeSpan] = []
+    let shared = SharedArguments(shown)
     for finding in shown {
-      table.add(row(finding, incident, after: spans))
+      table.add(row(finding, incident, after: spans, without: shared))
       if let span = finding.span, finding.failedShare != nil { spans.append(span) }
     }
     page.table(table)
+    for (causes, arguments) in shared.groups {
+      let codes: [Phrase] = causes.map { "\($0)" }
+      page.paragraph("Speaks for \(Phrase.enumerated(codes)) alike: \(told(arguments)).")
+    }
     if shown.isEmpty {
       page.paragraph("No cause of the catalogue is supported by these inputs.")
     }
@@ -44,14 +49,15 @@ extension ReportSections {
   }
 
   private func row(
-    _ finding: Finding, _ incident: Incident, after spans: [TimeSpan]
+    _ finding: Finding, _ incident: Incident, after spans: [TimeSpan],
+    without shared: SharedArguments
   ) -> [Phrase] {
     [
       CauseWords.role(finding.role),
       "\(finding.cause): \(CauseWords.meaning(finding.cause))",
       CauseWords.likelihood(finding.likelihood),
       span(finding, incident, after: spans),
-      arguments(finding.supporting) ?? context.phrase(finding.statement),
+      arguments(shared.own(of: finding)) ?? context.phrase(finding.statement),
       arguments(finding.opposing) ?? nothingAgainst(finding),
     ]
   }
@@ -69,10 +75,14 @@ extension ReportSections {
 
   /// The weightiest three arguments, each with its proof.
   private func arguments(_ arguments: [Argument]) -> Phrase? {
-    let parts = arguments.prefix(3).map { argument -> Phrase in
+    arguments.isEmpty ? nil : told(Array(arguments.prefix(3)))
+  }
+
+  private func told(_ arguments: [Argument]) -> Phrase {
+    let parts = arguments.map { argument -> Phrase in
       "\(context.phrase(argument.sentence))\(context.cited(argument.evidence))"
     }
-    return parts.isEmpty ? nil : Phrase.joined(parts, by: "; ")
+    return Phrase.joined(parts, by: "; ")
   }
 
   private func nothingAgainst(_ finding: Finding) -> Phrase {
@@ -92,5 +102,46 @@ extension ReportSections {
       why = why + context.cited(arguments.flatMap(\.evidence))
     }
     return ["\(cause)", CauseWords.result(finding), why]
+  }
+}
+
+/// What speaks for several of the supported causes in the same words: told once, below their table.
+private struct SharedArguments {
+  /// The causes, and what speaks for all of them.
+  private(set) var groups: [(causes: [Cause], arguments: [Argument])] = []
+  private var sentences: Set<Sentence> = []
+
+  init(_ findings: [Finding]) {
+    var seen: [Sentence] = []
+    var causes: [Sentence: [Cause]] = [:]
+    var first: [Sentence: Argument] = [:]
+    for finding in findings {
+      for argument in finding.supporting {
+        let sentence = argument.sentence
+        if first[sentence] == nil {
+          first[sentence] = argument
+          seen.append(sentence)
+        } else if first[sentence]?.evidence.isEmpty == true {
+          first[sentence] = argument
+        }
+        causes[sentence, default: []].append(finding.cause)
+      }
+    }
+    for sentence in seen {
+      guard let causes = causes[sentence], causes.count > 1, let argument = first[sentence] else {
+        continue
+      }
+      sentences.insert(sentence)
+      if let index = groups.firstIndex(where: { $0.causes == causes }) {
+        groups[index].arguments.append(argument)
+      } else {
+        groups.append((causes, [argument]))
+      }
+    }
+  }
+
+  /// What speaks for this cause alone.
+  func own(of finding: Finding) -> [Argument] {
+    finding.supporting.filter { !sentences.contains($0.sentence) }
   }
 }

@@ -10,13 +10,26 @@ extension ReportSections {
     )
     var table = Page.Table(
       ["If there had been", "Failed requests", "Taken for granted"], right: [1])
+    let shared = shared(incident.counterfactuals)
     for other in incident.counterfactuals {
-      table.add([
-        context.phrase(other.kind), failed(other),
-        Phrase.joined(other.assumptions.map { context.phrase($0) }, by: "; "),
-      ])
+      let own = other.assumptions.filter { !shared.contains($0) }
+      table.add([context.phrase(other.kind), failed(other), granted(own)])
     }
     page.table(table)
+    if !shared.isEmpty { page.paragraph("Taken for granted in each row: \(granted(shared)).") }
+  }
+
+  /// What all of several rows take for granted.
+  private func shared(_ others: [Counterfactual]) -> [Sentence] {
+    guard let first = others.first, others.count > 1 else { return [] }
+    return first.assumptions.filter { assumption in
+      others.allSatisfy { $0.assumptions.contains(assumption) }
+    }
+  }
+
+  private func granted(_ assumptions: [Sentence]) -> Phrase {
+    assumptions.isEmpty
+      ? "nothing more" : Phrase.joined(assumptions.map { context.phrase($0) }, by: "; ")
   }
 
   private func failed(_ other: Counterfactual) -> Phrase {

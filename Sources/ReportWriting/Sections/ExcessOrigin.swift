@@ -6,14 +6,19 @@ extension ReportSections {
     guard !composition.parts.isEmpty else {
       if let need = composition.needs.first {
         page.paragraph(
-          "Whether people or machines made it can not be told. What would decide it: \(context.phrase(need))."
+          "Whether people or machines made it cannot be told. What would decide it: \(context.phrase(need))."
         )
       }
       return
     }
     page.paragraph(summary(composition))
     if composition.parts.count > 1 { page.table(judged(composition)) }
-    page.table(signs(composition))
+    let signs = signs(composition)
+    page.details(
+      "\(words: "The signs of people and of machines, each with its weight: ")\(Figure.count(signs.rows.count))"
+    ) {
+      $0.table(signs)
+    }
     undecided(composition, into: &page)
     crawlers(composition, into: &page)
     together(composition, into: &page)
@@ -32,8 +37,12 @@ extension ReportSections {
         return "The first attempts above the baseline were made by \(strong: "people")\(cited)."
       case .cannotTell:
         return
-          "Whether people or machines made the first attempts above the baseline \(strong: "can not be told")\(cited)."
+          "Whether people or machines made the first attempts above the baseline \(strong: "cannot be told")\(cited)."
       }
+    }
+    if parts.allSatisfy({ $0.verdict == .cannotTell }) {
+      return
+        "Whether people or machines made the first attempts above the baseline \(strong: "cannot be told") of any part of them\(context.cited(parts.flatMap(\.evidence)))."
     }
     let told: [Phrase] = parts.map { part in
       "\(strong: verdict(part.verdict)) \(share(part.share, part.shareError))\(context.cited(part.evidence))"
@@ -51,7 +60,7 @@ extension ReportSections {
     switch verdict {
     case .people: "people"
     case .machines: "machines"
-    case .cannotTell: "can not be told"
+    case .cannotTell: "cannot be told"
     }
   }
 
@@ -63,6 +72,15 @@ extension ReportSections {
     case .agents: return "Software \(joined)"
     case .networks: return "Networks \(joined)"
     case .rest: return "The rest"
+    }
+  }
+
+  /// The part's name within a sentence.
+  private func subject(_ part: Composition.Part) -> Phrase {
+    switch part.selection {
+    case .whole: "it"
+    case .agents, .networks: name(part).uncapitalized
+    case .rest: "the rest"
     }
   }
 
@@ -112,7 +130,7 @@ extension ReportSections {
         part.isShared
         ? " Many people stand behind each address, so the pace of addresses is not judged." : ""
       page.paragraph(
-        "Why \(composition.parts.count > 1 ? name(part) : "it") can not be told: \(context.phrase(obstacle)).\(shared)"
+        "Why \(composition.parts.count > 1 ? subject(part) : "it") cannot be told: \(context.phrase(obstacle)).\(shared)"
       )
     }
     guard !composition.needs.isEmpty else { return }
@@ -138,7 +156,7 @@ extension ReportSections {
   private func together(_ composition: Composition, into page: inout Page) {
     guard !composition.pairs.isEmpty else { return }
     let told: [Phrase] = composition.pairs.map { pair in
-      "\(CauseWords.dimension(pair.first.dimension)) \(context.door.admit(pair.first.value)) with \(CauseWords.dimension(pair.second.dimension)) \(context.door.admit(pair.second.value)) \(share(pair.shareOfExcess, pair.shareError)), usually \(Figure.share(pair.baselineShare))"
+      "\(CauseWords.dimension(pair.first.dimension).uncapitalized) \(context.door.admit(pair.first.value)) with \(CauseWords.dimension(pair.second.dimension).uncapitalized) \(context.door.admit(pair.second.value)) \(share(pair.shareOfExcess, pair.shareError)), usually \(Figure.share(pair.baselineShare))"
     }
     page.paragraph("What came together: \(Phrase.joined(told, by: "; ")).")
   }

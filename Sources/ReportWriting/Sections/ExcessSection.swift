@@ -9,7 +9,7 @@ extension ReportSections {
     let composition = spike.composition
     page.heading(level, "The extra traffic")
     page.paragraph(
-      "Excess over the baseline in the incident: \(Figure.count(excess)) requests\(context.cited(spike.evidence)). Kind: \(CauseWords.kind(composition.kind))."
+      "From \(context.time(spike.onset)) \(spike.isOpen ? "to the end of the logs" : "to \(context.time(spike.end))") \(Figure.count(excess)) requests came above the baseline\(context.cited(spike.evidence)). Kind: \(CauseWords.kind(composition.kind))."
     )
     page.table(parts(composition))
     page.table(segments(composition))
@@ -21,19 +21,13 @@ extension ReportSections {
       }
     }
     peopleOrMachines(composition, into: &page)
-    if let bots = composition.botShare, !composition.parts.isEmpty {
-      let margin: Phrase =
-        composition.botShareError.map { $0 > 0.0005 ? " (± \(Figure.share($0)))" : "" } ?? ""
-      page.paragraph(
-        "Machine-made share of the excess, repeats included: \(Figure.share(bots))\(margin).")
-    }
   }
 
   /// Parts that add up to the excess.
   private func parts(_ composition: Composition) -> Page.Table {
     var table = Page.Table(["Part of the excess", "Requests", "Share"], right: [1, 2])
     guard let parts = ExcessParts(composition) else { return table }
-    for part in parts.rows {
+    for part in parts.rows where part.requests > 0 {
       table.add([
         part.kind.phrase, "\(Figure.count(part.requests))",
         "\(Figure.share(part.requests, of: parts.whole))",

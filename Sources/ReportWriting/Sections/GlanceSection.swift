@@ -60,10 +60,16 @@ extension ReportSections {
     case .openAtEndOfInput:
       answer = "\(start) to at least \(end) UTC (\(length); the logs end before full recovery)"
     }
-    if let worst = incident.worstSpan {
+    if let worst = incident.worstSpan, !isWhole(worst, of: incident) {
       answer = answer + ". Worst: \(context.clock.span(worst))"
     }
     return answer
+  }
+
+  /// The worst span tells nothing where it leaves out less than a minute at each end.
+  private func isWhole(_ worst: TimeSpan, of incident: Incident) -> Bool {
+    worst.start.seconds(since: incident.span.start) < 60
+      && incident.span.end.seconds(since: worst.end) < 60
   }
 
   private func howBad(_ incident: Incident) -> Phrase? {
@@ -125,16 +131,28 @@ extension ReportContext {
     guard let account = accounts(of: incident).first else { return nil }
     guard let short = account.shortfall, let needed = account.peakNeeded,
       let ready = account.peakReady
-    else { return "Cannot be told: what one instance carries is not known from these logs" }
+    else { return "Cannot be told: \(unknownShortage(account))" }
     guard short > 0 else {
       return "No instance was missing: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
     }
     var answer: Phrase =
       "\(instances(short)) at the peak: \(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
     if let first = account.peakNeededFirstAttempts {
-      answer = answer + ". Without repeats: \(Figure.count(max(0, first - ready)))"
+      let without = max(0, first - ready)
+      if without == 0 {
+        answer = answer + ". Without repeats: none"
+      } else if without < short {
+        answer = answer + ". Without repeats: \(Figure.count(without))"
+      }
     }
     return answer
+  }
+
+  /// Why it cannot be told how many instances were missing.
+  func unknownShortage(_ account: CapacityAccount) -> Phrase {
+    account.perInstanceRateIsLowerBound
+      ? "no minute shows the group at its full capacity"
+      : "what one instance carries is not known from these logs"
   }
 
   /// `1 instance`, `20 instances`

@@ -21,7 +21,9 @@ extension ReportSections {
     add("Requests") { "\(Figure.count($0.requests))" }
     add("Failed (5xx)") { counted($0.failed, of: $0.requests) }
     if (inside.shed ?? 0) + (outside.shed ?? 0) > 0 {
-      add("Of these answered by the load balancer itself") { counted($0.shed, of: $0.requests) }
+      add("Part of them that the load balancer itself answered") {
+        counted($0.shed, of: $0.requests)
+      }
     }
     add("Abandoned by the client (499, 408, none)") { counted($0.abandoned, of: $0.requests) }
     add("Throttled (429)") { counted($0.throttled, of: $0.requests) }
@@ -29,9 +31,11 @@ extension ReportSections {
       impact.repeats.map { repeats in
         // Told from the clients' requests, and so an estimate where all else is counted.
         let error = impact.repeatsError.map { $0 / Double(max(1, repeats)) }
-        return repeats == 0
-          ? "none"
-          : "\(Figure.estimate(repeats, error: error))\(margin(error)), \(Figure.share(repeats, of: impact.requests))"
+        if repeats == 0 { return "none" }
+        // An interval that reaches down to none is no number to tell.
+        if let error, error >= 1 { return "not told apart from none" }
+        return
+          "\(Figure.estimate(repeats, error: error))\(margin(error)), \(Figure.share(repeats, of: impact.requests))"
       }
     }
     add("Latency of answered requests, p95 (worst minute)") { impact in
@@ -47,8 +51,8 @@ extension ReportSections {
       }
     }
     let objective = Figure.objective(context.analysis.options.objective)
-    add("Share of a \(objective) objective") { impact in
-      impact.errorBudget.map { "\(Figure.factor($0)) what it allows for these requests" }
+    add("Failed, against what a \(objective) objective allows") { impact in
+      impact.errorBudget.map { "\(Figure.factor($0))" }
     }
     page.table(table)
     if let chart = charts[.latency, of: incident] {

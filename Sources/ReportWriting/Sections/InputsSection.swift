@@ -131,11 +131,15 @@ extension ReportSections {
     }
     let redactor = context.door.redactor
     let tokens = MaskClass.allCases.filter(\.isToken).reduce(0) { $0 + redactor.count($1) }
+    func count(_ number: Int, _ one: StaticString, _ many: StaticString) -> Phrase {
+      number == 1 ? "1 \(words: one)" : "\(Figure.count(number)) \(words: many)"
+    }
     var parts: [Phrase] = [
-      "\(Figure.count(redactor.count(.client))) client addresses (shown as \(code: "client-1") …)",
-      "\(Figure.count(redactor.count(.queryValue))) query values",
-      "\(Figure.count(redactor.count(.email))) e-mail addresses",
-      "\(Figure.count(tokens)) tokens",
+      count(redactor.count(.client), "client address", "client addresses")
+        + " (shown as \(code: "client-1") …)",
+      count(redactor.count(.queryValue), "query value", "query values"),
+      count(redactor.count(.email), "e-mail address", "e-mail addresses"),
+      count(tokens, "token", "tokens"),
     ]
     for kind in MaskClass.allCases
     where !kind.isToken && ![.client, .queryValue, .email].contains(kind)

@@ -58,8 +58,8 @@ extension ReportSections {
       switch normal.level {
       case .weeks: "the same minutes of earlier weeks"
       case .days: "the same minutes of earlier days"
-      case .trailing: "the hour before it (a short baseline)"
-      case .firstMinutes: "its own first minutes (a short baseline)"
+      case .trailing: "the hour before the rise, a short baseline"
+      case .firstMinutes: "the first minutes of these logs, a short baseline"
       }
     let number: Phrase =
       given.count == 1 ? "1 input was" : "\(Figure.count(given.count)) inputs were"
@@ -116,7 +116,9 @@ extension ReportSections {
     let lost: Phrase =
       access.isEmpty
       ? "No access log was among them"
-      : "\(Figure.count(rejected)) of \(Figure.count(lines)) access-log lines could not be parsed"
+      : rejected == 0
+        ? "Each of the \(Figure.count(lines)) access-log lines could be parsed"
+        : "\(Figure.count(rejected)) of \(Figure.count(lines)) access-log lines could not be parsed"
     return
       "\(strong: "Read:") \(all). \(lost) (see \(section: "Inputs", anchor: "inputs")).\(rises)"
   }

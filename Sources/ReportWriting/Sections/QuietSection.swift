@@ -51,9 +51,12 @@ extension ReportSections {
   private var quietSpikes: Phrase {
     let spikes = context.analysis.spikes
     let absorbed = spikes.filter { $0.outcome == .absorbed }.count
-    return spikes.isEmpty
-      ? "None: demand kept to its usual range"
-      : "\(Figure.count(spikes.count)) found, \(Figure.count(absorbed)) of them absorbed"
+    guard !spikes.isEmpty else { return "None: demand kept to its usual range" }
+    guard absorbed == spikes.count else {
+      return "\(Figure.count(spikes.count)) found, \(Figure.count(absorbed)) of them absorbed"
+    }
+    return absorbed == 1
+      ? "1 found, and absorbed" : "\(Figure.count(absorbed)) found, all of them absorbed"
   }
 
   /// Failed launches speak even where no request does.

@@ -202,22 +202,27 @@ struct ReportSections {
     if let busiest = context.analysis.services.first {
       picture(busiest.name, of: nil, level: 3, into: &page)
       page.heading(2, "Demand and capacity")
-      page.paragraph("Requests to \(context.name(busiest.name)), the busiest service.")
+      if !context.isNameless(busiest.name) {
+        page.paragraph("Requests to \(context.name(busiest.name)), the busiest service.")
+      }
       demandTable(busiest.name, into: &page)
     }
     let spikes = context.analysis.spikes
     guard !spikes.isEmpty else { return }
     page.heading(2, "Spikes")
-    var table = Page.Table(
-      ["Service", "Onset (UTC)", "Peak", "Times the baseline", "Outcome", "Proof"], right: [2, 3])
+    let isNamed = !spikes.allSatisfy { context.isNameless($0.service) }
+    let header: [Phrase] = ["Onset (UTC)", "Peak", "Times the baseline", "Outcome", "Proof"]
+    var table =
+      isNamed
+      ? Page.Table(["Service"] + header, right: [2, 3]) : Page.Table(header, right: [1, 2])
     for spike in spikes.prefix(10) {
       let proof = context.ids(spike.evidence)
-      table.add([
-        "\(context.name(spike.service))", "\(context.time(spike.onset))",
-        "\(Figure.rate(spike.peakRate))",
+      let cells: [Phrase] = [
+        "\(context.time(spike.onset))", "\(Figure.rate(spike.peakRate))",
         spike.baselineRate > 0 ? "\(Figure.factor(spike.ratio))" : "–", outcome(spike.outcome),
         proof.isEmpty ? "" : "\(proof)",
-      ])
+      ]
+      table.add(isNamed ? ["\(context.name(spike.service))"] + cells : cells)
     }
     page.table(table)
     if spikes.count > 10 {

@@ -41,9 +41,15 @@ extension ReportSections {
       ?? "measured in this window"
     var sentence: Phrase = "One instance serves \(least)\(Figure.rate(rate)) (\(measured))"
     if let needed = account.peakNeeded, let ready = account.peakReady {
-      sentence =
-        sentence
-        + ", so \(context.instances(needed)) were needed and \(Figure.count(ready)) were ready"
+      let count: Phrase =
+        "\(context.instances(needed)) were needed and \(Figure.count(ready)) were ready"
+      // Where demand was highest more may have been ready.
+      let peak = context.spike(of: incident)?.peak
+      if let minute = account.peakMinute, minute != peak {
+        sentence = sentence + ". At \(context.time(minute, precisionSeconds: 60)) \(count)"
+      } else {
+        sentence = sentence + ", so \(count)"
+      }
     }
     sentences.append(sentence + ".")
     return sentences
@@ -79,7 +85,7 @@ extension ReportSections {
     if incident.cause == nil { sentences.append(undetermined(incident)) }
     sentences.append(decision(incident, account))
     sentences.append(maximum(account))
-    sentences += account.refusals.prefix(2).map(refusal)
+    sentences += account.refusals.prefix(2).map { refusal($0, beyond: incident.span.end) }
     sentences.append(notes(incident))
     return sentences
   }
@@ -102,17 +108,31 @@ extension ReportSections {
         ? "No decision to add instances stands in the autoscaler's log after the onset." : ""
     }
     let lag = Figure.duration(seconds: scaleOut.decision.seconds(since: onset))
-    let proof = context.cited(scaleOut.evidence)
+    let decided = Array(scaleOut.evidence.prefix(1))
     guard let last = scaleOut.lastInService ?? scaleOut.firstInService else {
       return
-        "The autoscaler decided \(lag) after the onset; no instance of that decision came into service\(proof)."
+        "The autoscaler decided \(lag) after the onset\(context.cited(decided)); \(growth(account, from: scaleOut.decision, to: incident.span.end))."
     }
     let arrival = Figure.duration(seconds: last.seconds(since: onset))
-    let ready = account.steps.last { $0.time <= last }?.ready
-    return ready.map {
-      "The autoscaler decided \(lag) after the onset and had \(context.instances($0)) in service after \(arrival)\(proof)."
+    let step = account.steps.last { $0.time <= last && $0.ready != nil }
+    let proof = context.cited(
+      decided + (step?.evidence ?? Array(scaleOut.evidence.dropFirst().suffix(1))))
+    let number: Phrase = step?.ready.map { context.instances($0) } ?? "new instances"
+    return
+      "The autoscaler decided \(lag) after the onset and had \(number) in service after \(arrival)\(proof)."
+  }
+
+  /// What the steps of `ready` tell where no line tells of the arrivals of a decision.
+  private func growth(
+    _ account: CapacityAccount, from decision: Instant, to end: Instant
+  ) -> Phrase {
+    let before = account.steps.last { $0.time <= decision && $0.ready != nil }?.ready
+    let after = account.steps.last { $0.time > decision && $0.time <= end && $0.ready != nil }
+    guard let before, let after, let ready = after.ready, ready > before else {
+      return "no instance of that decision came into service"
     }
-      ?? "The autoscaler decided \(lag) after the onset and had new instances in service after \(arrival)\(proof)."
+    return
+      "from then to \(context.time(after.time)) the ready instances grew from \(Figure.count(before)) to \(Figure.count(ready))\(context.cited(after.evidence))"
   }
 
   private func maximum(_ account: CapacityAccount) -> Phrase {
@@ -120,13 +140,16 @@ extension ReportSections {
     return "The maximum size in force was \(Figure.count(maximum))\(context.cited([source]))."
   }
 
-  func refusal(_ refusals: CapacityAccount.Refusals) -> Phrase {
+  /// `end`: of the incident; refusals after it are said to be.
+  func refusal(_ refusals: CapacityAccount.Refusals, beyond end: Instant? = nil) -> Phrase {
     let count = refusals.count
     let launches: Phrase = count == 1 ? "1 launch" : "\(Figure.count(count)) launches"
     let when: Phrase =
       refusals.first == refusals.last
       ? "At \(context.time(refusals.first))"
-      : "From \(context.time(refusals.first)) to \(context.time(refusals.last))"
+      : end.map { refusals.first < $0 && refusals.last > $0 } == true
+        ? "From \(context.time(refusals.first)) to \(context.time(refusals.last)), beyond the incident's end,"
+        : "From \(context.time(refusals.first)) to \(context.time(refusals.last))"
     let proof = context.cited(refusals.evidence)
     switch refusals.reason {
     case .insufficientCapacity:

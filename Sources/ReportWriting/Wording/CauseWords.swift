@@ -60,7 +60,7 @@ enum CauseWords {
       "\(strong: "organic") (first attempts of people)"
     case .botLike: "\(strong: "bot-like") (made by machines)"
     case .retries: "\(strong: "retries") (repeats of failed requests)"
-    case .singleEndpoint: "\(strong: "single-endpoint") (most of it on one route)"
+    case .singleEndpoint: "\(strong: "single-endpoint") (most of it went to one route)"
     case .mixed: "\(strong: "mixed") (more than one part is large)"
     case .cannotTell:
       "\(strong: "cannot tell") (the inputs do not show whether people or machines made it)"

@@ -97,6 +97,15 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
     }
   }
 
+  /// The phrase within a sentence: a small letter, but for a word such as `TLS`.
+  var uncapitalized: Phrase {
+    guard case .words(let words)? = pieces.first,
+      words.dropFirst().first.map({ !$0.isUppercase }) ?? true
+    else { return self }
+    return Phrase(
+      pieces: [.words(words.prefix(1).lowercased() + words.dropFirst())] + pieces.dropFirst())
+  }
+
   /// The phrase in at most `limit` characters of plain text: cut at a word of Floodmark's own, with `…` behind it.
   func clipped(to limit: Int) -> Phrase {
     guard plain.unicodeScalars.count > limit else { return self }
@@ -127,6 +136,12 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
       pieces += phrase.pieces
     }
     return Phrase(pieces: pieces)
+  }
+
+  /// `a`, `a and b`, `a, b and c`
+  static func enumerated(_ phrases: [Phrase]) -> Phrase {
+    guard let last = phrases.last, phrases.count > 1 else { return joined(phrases, by: "") }
+    return joined(Array(phrases.dropLast()), by: ", ") + " and " + last
   }
 }
 
