@@ -300,7 +300,7 @@ struct KeptReport: CustomTestStringConvertible, Sendable {
   /// Numbers of our own wording, which no log decides.
   private static let wording = [
     "(5xx)", "Only 5xx", "(499, 408, none)", "(429)", "p95", "within 60 s of a failure", "SHA-256",
-    "(/24)", "at least 5 clients", "0–100 %", "503, 504", "every 100",
+    "(/24, of IPv6 /48, or wider)", "at least 5 clients", "0–100 %", "503, 504", "every 100",
   ]
 
   private static func told(_ json: String) throws -> ToldNumbers {

@@ -91,7 +91,7 @@ struct BatchTests {
     #expect(index.contains("## Stock-outs that hit several"))
     #expect(
       index.contains(
-        "| 2018-07-16 18:20 to 2018-07-16 18:49 | 28 | not told | not told | `c5.4xlarge` | `a`: `E16`, `E27`; `b`: `E16`, `E27` |"
+        "| 2018-07-16 18:20 to 2018-07-16 18:49 | 28 | not told | not told | `c5.4xlarge` | `a`: `E17`, `E28`; `b`: `E17`, `E28` |"
       ))
     let json = try JSONSerialization.jsonObject(with: Data(folder.read("out/index.json")))
     let shared = (json as? [String: Any])?["shared_stock_outs"] as? [[String: Any]]

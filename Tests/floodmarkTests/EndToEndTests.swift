@@ -119,7 +119,7 @@ struct EndToEndTests {
     let run = try runBinary("report", folder.path + "/logs")
     #expect(run.exitCode == 0)
     #expect(
-      run.outputText.contains("**One flow, two logs.**"),
+      run.outputText.contains("**One flow, two logs**"),
       "\(run.outputText.prefix(4_000))")
   }
 }

@@ -105,6 +105,14 @@ struct OpenQuestions {
           text: "It would take upstream times in the access log, or the dependencies' own logs.",
           needs: ["upstream times in the access log", "the dependencies' own logs"])
       ]
+    case .retryStorm:
+      [
+        OpenQuestion(
+          title: "What made the first requests fail at \(time: incident.span.start)",
+          text:
+            "Repeats kept the failures up, but something began them. It would take the application's own log, and the list of changes.",
+          needs: ["the application's own log", "the list of changes"])
+      ]
     default: []
     }
   }
@@ -158,6 +166,8 @@ struct OpenQuestions {
     guard !incident.spikes.isEmpty, let onset = incident.phases.onset,
       let rise = rises.last(where: { $0.end > incident.span.start })
     else { return [] }
+    // A rise that repeats made has no trigger of its own.
+    if rise.composition.kind == .retries { return [] }
     if incident.cause == .botSurge {
       return [
         OpenQuestion(

@@ -62,7 +62,7 @@ struct BotSurge: CauseTest {
     let why: Sentence =
       signs.first.map { ": \($0.saw)" } ?? ""
     if share > 0 {
-      return .excluded("only \(share: share) of the excess is machine-made")
+      return .excluded("only \(share: share) of the excess of first attempts is machine-made")
     }
     return .excluded("no part of the excess looks machine-made\(why)")
   }
@@ -102,7 +102,7 @@ struct BotSurge: CauseTest {
     let signs = machine.first.map { Self.strongest($0.tests, sign: 1) } ?? []
     let why: Sentence = signs.first.map { ": \($0.saw)" } ?? ""
     examined.support(
-      "\(share: share) of the excess was asked for by machines\(why)",
+      "\(share: share) of the excess of first attempts came from machines\(why)",
       share >= ExcessParameters.kindShare
         ? 3.2 : share >= ExcessParameters.leadShare ? 2.6 : 1.6,
       .composition, isSpecific: true, evidence: proof)

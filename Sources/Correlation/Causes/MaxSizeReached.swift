@@ -54,7 +54,7 @@ struct MaxSizeReached: CauseTest {
     let refused = context.refusals { _ in true }
     if !refused.isEmpty {
       examined.oppose(
-        "launches were refused as well, so that more room would have met that next", 0.5,
+        "launches were refused as well, which a higher maximum would have met next", 0.5,
         evidence: context.citeEnds(refused))
     }
     examined.weighOverload(context, in: span)

@@ -88,7 +88,7 @@ struct ScalingTooSlow: CauseTest {
       examined.oppose("demand did not rise before the failures", 2.5)
     }
     if let held, held < end {
-      examined.oppose("no speed would have passed the limit that was met at \(time: held)", 0.8)
+      examined.oppose("faster scaling would have met the limit of \(time: held) as well", 0.8)
     }
   }
 }

@@ -34,7 +34,7 @@ enum OriginTests {
     return ExcessTest.Sight(
       weight: isFew ? weight(0) : ratio >= 0.5 ? weight(1) : 0,
       saw:
-        "it comes from as many networks as \(count: Int(networks.excess.rounded())) even ones would be, usually \(count: Int(min(1e9, networks.usual).rounded()))"
+        "its networks spread like \(count: Int(networks.excess.rounded())) of equal size, usually \(count: Int(min(1e9, networks.usual).rounded()))"
     )
   }
 

@@ -86,15 +86,26 @@ package struct ImpactMeasure: Sendable {
   }
 
   /// The minute of the highest failed ratio among those with ≥ 20 requests, the earliest of equals; nil where nothing failed.
+  ///
+  /// A minute counts whole, as in the series, where at least half of it lies in a span; where none does, the parts that do.
   private func worstMinute(of spans: [TimeSpan]) -> MinuteRatio? {
-    var worst: MinuteRatio?
-    for span in spans where span.start < span.end {
-      for minute in minutes(of: span)
-      where minute.failed > 0 && minute.requests >= Parameters.Incidents.worstMinuteRequests {
-        if minute.ratio > worst?.ratio ?? 0 { worst = minute }
+    let width = max(Parameters.Cells.impactSeconds, bucketSeconds)
+    func worst(_ minutes: [MinuteRatio]) -> MinuteRatio? {
+      minutes.reduce(nil) { worst, minute in
+        minute.failed > 0 && minute.requests >= Parameters.Incidents.worstMinuteRequests
+          && minute.ratio > worst?.ratio ?? 0 ? minute : worst
       }
     }
-    return worst
+    let known = spans.filter { $0.start < $0.end }
+    let whole = known.flatMap { span in
+      let first = span.start.bucketStart(width: Int64(width))
+      let last = span.end.bucketStart(width: Int64(width)).advanced(bySeconds: Double(width))
+      return minutes(of: TimeSpan(start: first, end: last)).filter { minute in
+        let end = min(span.end, minute.start.advanced(bySeconds: Double(width)))
+        return 2 * end.seconds(since: max(span.start, minute.start)) >= Double(width)
+      }
+    }
+    return worst(whole) ?? worst(known.flatMap { minutes(of: $0) })
   }
 
   private func slowestStratum(of spans: [TimeSpan]) -> ServiceTraffic.Latency? {

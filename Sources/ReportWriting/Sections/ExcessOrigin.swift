@@ -11,7 +11,7 @@ extension ReportSections {
       }
       return
     }
-    page.paragraph(summary(composition))
+    if madeByOne(composition) == nil { page.paragraph(summary(composition)) }
     if composition.parts.count > 1 { page.table(judged(composition)) }
     let signs = signs(composition)
     page.details(
@@ -22,6 +22,15 @@ extension ReportSections {
     undecided(composition, into: &page)
     crawlers(composition, into: &page)
     together(composition, into: &page)
+  }
+
+  /// The proof of who made the excess, where its kind says so already; nil where it takes a sentence more.
+  func madeByOne(_ composition: Composition) -> [EvidenceID]? {
+    guard composition.parts.count == 1, let part = composition.parts.first else { return nil }
+    switch (composition.kind, part.verdict) {
+    case (.organic, .people), (.botLike, .machines): return part.evidence
+    default: return nil
+    }
   }
 
   /// `Machines made 62.0 % (± 3.1 %) of the first attempts above the baseline, people 38.0 %.`

@@ -9,7 +9,7 @@ extension ReportSections {
     let composition = spike.composition
     page.heading(level, "The extra traffic")
     page.paragraph(
-      "From \(context.time(spike.onset)) \(spike.isOpen ? "to the end of the logs" : "to \(context.time(spike.end))") \(Figure.count(excess)) requests came above the baseline\(context.cited(spike.evidence)). Kind: \(CauseWords.kind(composition.kind))."
+      "From \(context.time(spike.onset)) \(spike.isOpen ? "to the end of the logs" : "to \(context.time(spike.end))") \(Figure.count(excess)) requests came above the baseline\(context.cited(spike.evidence)). Kind: \(CauseWords.kind(composition.kind))\(context.cited(madeByOne(composition) ?? []))."
     )
     page.table(parts(composition))
     page.table(segments(composition))
@@ -43,12 +43,17 @@ extension ReportSections {
   private func segments(_ composition: Composition) -> Page.Table {
     var table = Page.Table(
       ["Largest parts by", "Value", "Share of excess", "Share of baseline"], right: [2, 3])
+    var seen: Set<Phrase> = []
     for segment in composition.segments.prefix(8) {
       let error: Phrase =
         segment.shareError > 0.0005
         ? " (± \(Figure.share(segment.shareError)))" : ""
+      let dimension = CauseWords.dimension(segment.dimension)
+      let value: Phrase = "\(context.door.admit(segment.value))"
+      // Networks that too few clients share are shown by a wider one, which may be the same.
+      let isFirst = seen.insert("\(dimension) \(value)").inserted
       table.add([
-        CauseWords.dimension(segment.dimension), "\(context.door.admit(segment.value))",
+        dimension, isFirst ? value : "another in \(value)",
         "\(Figure.share(segment.shareOfExcess))\(error)",
         "\(Figure.share(segment.baselineShare))",
       ])

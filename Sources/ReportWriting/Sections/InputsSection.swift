@@ -149,8 +149,9 @@ extension ReportSections {
     }
     let settings = context.options.redaction
     let bits = Figure.plain(settings.networkBits)
+    let wide = Figure.plain(2 * settings.networkBits)
     let keyed: Phrase = settings.pseudonymKey == nil ? "" : " Client names are keyed."
     return
-      "\(strong: "Masked in this report:") \(Phrase.joined(parts, by: ", ")). Client networks (/\(bits)) are kept where at least \(Figure.plain(settings.k)) clients share them.\(keyed) Masked by pattern: read it before you publish it."
+      "\(strong: "Masked in this report:") \(Phrase.joined(parts, by: ", ")). Client networks (/\(bits), of IPv6 /\(wide), or wider) are kept where at least \(Figure.plain(settings.k)) clients share them.\(keyed) Masked by pattern: read it before you publish it."
   }
 }

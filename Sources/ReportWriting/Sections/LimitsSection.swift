@@ -22,7 +22,7 @@ extension ReportSections {
     for finding in context.worstIncident?.findings ?? [] where finding.verdict == .untestable {
       guard let need = finding.needs.first, seen.insert(need).inserted else { continue }
       items.append(
-        "\(strong: "Whether \(finding.cause) played a part.") It would take \(context.phrase(need))."
+        "\(strong: "Whether \(finding.cause) played a part"). It would take \(context.phrase(need))."
       )
     }
     return Array(items.prefix(5))
@@ -34,11 +34,11 @@ extension ReportSections {
     var items: [Phrase] = services.prefix(5).map { service in
       let outer = context.name(service.insideOf ?? "")
       return
-        "\(strong: "One flow, two logs.") \(context.name(service.name)) tells of requests that \(outer) passed on: \(Figure.count(service.impact.requests)) of them, \(Figure.count(service.impact.failed)) failed. They are shown here and counted nowhere else."
+        "\(strong: "One flow, two logs"). \(context.name(service.name)) tells of requests that \(outer) passed on: \(Figure.count(service.impact.requests)) of them, \(Figure.count(service.impact.failed)) failed. They are shown here and counted nowhere else."
     }
     if services.count > 5 {
       items.append(
-        "\(strong: "One flow, two logs.") \(Figure.count(services.count - 5)) more: \(code: "report.json")."
+        "\(strong: "One flow, two logs"). \(Figure.count(services.count - 5)) more: \(code: "report.json")."
       )
     }
     return items
@@ -58,7 +58,10 @@ extension ReportSections {
       switch normal.level {
       case .weeks: "the same minutes of earlier weeks"
       case .days: "the same minutes of earlier days"
-      case .trailing: "the hour before the rise, a short baseline"
+      case .trailing:
+        context.worstIncident.map { context.spike(of: $0) == nil } ?? false
+          ? "the hour before the incident, a short baseline"
+          : "the hour before the rise, a short baseline"
       case .firstMinutes: "the first minutes of these logs, a short baseline"
       }
     let number: Phrase =
@@ -70,7 +73,7 @@ extension ReportSections {
         ? " \(number) given for that alone and count nowhere else."
         : " \(number) given for that alone, and tell nothing of these hours."
     return [
-      "\(strong: "Normal.") What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(baseline)"
+      "\(strong: "Normal"). What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(baseline)"
     ]
   }
 
@@ -82,7 +85,7 @@ extension ReportSections {
         service.name < other || !alike.contains(where: { $0.name == other })
       else { return nil }
       return
-        "\(strong: "Perhaps the same requests twice.") \(context.name(service.name)) and \(context.name(other)) count nearly the same in nearly every minute, as two logs of one flow do. Their numbers are not added."
+        "\(strong: "Perhaps the same requests twice"). \(context.name(service.name)) and \(context.name(other)) count nearly the same in nearly every minute, as two logs of one flow do. Their numbers are not added."
     }
   }
 
@@ -93,11 +96,11 @@ extension ReportSections {
     let size = Figure.duration(seconds: abs(clock.offsetSeconds))
     if clock.offsetSeconds == 0 {
       return
-        "\(strong: "Clock.") \(input) agrees with the access logs within ± \(error): \(reason)."
+        "\(strong: "Clock"). \(input) agrees with the access logs within ± \(error): \(reason)."
     }
     return clock.offsetSeconds > 0
-      ? "\(strong: "Clock.") \(input) is \(size) ahead of the access logs (± \(error)): \(reason)."
-      : "\(strong: "Clock.") \(input) is \(size) behind the access logs (± \(error)): \(reason)."
+      ? "\(strong: "Clock"). \(input) is \(size) ahead of the access logs (± \(error)): \(reason)."
+      : "\(strong: "Clock"). \(input) is \(size) behind the access logs (± \(error)): \(reason)."
   }
 
   private var coverage: Phrase {
@@ -120,7 +123,7 @@ extension ReportSections {
         ? "Each of the \(Figure.count(lines)) access-log lines could be parsed"
         : "\(Figure.count(rejected)) of \(Figure.count(lines)) access-log lines could not be parsed"
     return
-      "\(strong: "Read:") \(all). \(lost) (see \(section: "Inputs", anchor: "inputs")).\(rises)"
+      "\(strong: "Read"): \(all). \(lost) (see \(section: "Inputs", anchor: "inputs")).\(rises)"
   }
 
   /// Lines that could not be read pile up in outages, so what an incident's numbers lack is told.
@@ -144,11 +147,11 @@ extension ReportSections {
       let place: Phrase = gap.input.map { "\(context.place($0))" } ?? "all access logs"
       let length = Figure.duration(seconds: gap.span.seconds)
       return
-        "\(strong: "Gap.") Nothing in \(place) for \(length) (\(context.clock.span(gap.span, precisionSeconds: 1)))."
+        "\(strong: "Gap"). Nothing in \(place) for \(length) (\(context.clock.span(gap.span, precisionSeconds: 1)))."
     }
     if gaps.count > 5 {
       items.append(
-        "\(strong: "Gap.") \(Figure.count(gaps.count - 5)) more: \(code: "report.json").")
+        "\(strong: "Gap"). \(Figure.count(gaps.count - 5)) more: \(code: "report.json").")
     }
     return items
   }

@@ -126,13 +126,17 @@ extension ReportSections {
   private func growth(
     _ account: CapacityAccount, from decision: Instant, to end: Instant
   ) -> Phrase {
-    let before = account.steps.last { $0.time <= decision && $0.ready != nil }?.ready
-    let after = account.steps.last { $0.time > decision && $0.time <= end && $0.ready != nil }
-    guard let before, let after, let ready = after.ready, ready > before else {
-      return "no instance of that decision came into service"
-    }
-    return
-      "from then to \(context.time(after.time)) the ready instances grew from \(Figure.count(before)) to \(Figure.count(ready))\(context.cited(after.evidence))"
+    let told = account.steps.filter { $0.ready != nil && $0.time <= end }
+    let before = told.last { $0.time <= decision }?.ready
+    guard let before, let ready = told.last?.ready, ready > before,
+      let step = told.first(where: { $0.time > decision && $0.ready == ready })
+    else { return "no instance of that decision came into service" }
+    let grew: Phrase =
+      "from \(Figure.count(before)) to \(Figure.count(ready)) by \(context.time(step.time))"
+    // Without a line of the log the fleet that was seen serving stands in.
+    return step.evidence.isEmpty
+      ? "its log does not tell of arrivals, but the instances that were seen serving grew \(grew)"
+      : "the ready instances grew \(grew)\(context.cited(step.evidence))"
   }
 
   private func maximum(_ account: CapacityAccount) -> Phrase {

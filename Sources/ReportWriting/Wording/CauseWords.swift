@@ -57,9 +57,9 @@ enum CauseWords {
   static func kind(_ kind: Composition.Kind) -> Phrase {
     switch kind {
     case .organic:
-      "\(strong: "organic") (first attempts of people)"
-    case .botLike: "\(strong: "bot-like") (made by machines)"
-    case .retries: "\(strong: "retries") (repeats of failed requests)"
+      "\(strong: "organic") (most of it first attempts of people)"
+    case .botLike: "\(strong: "bot-like") (most of it made by machines)"
+    case .retries: "\(strong: "retries") (most of it repeats of failed requests)"
     case .singleEndpoint: "\(strong: "single-endpoint") (most of it went to one route)"
     case .mixed: "\(strong: "mixed") (more than one part is large)"
     case .cannotTell:
