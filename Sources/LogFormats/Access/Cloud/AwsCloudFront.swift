@@ -63,7 +63,7 @@ package enum AwsCloudFront: AccessFormat {
     record.arriveBeforeStamp()
   }
 
-  /// `CapacityExceeded` and `LimitExceeded` are the edge's own answers; other errors reached the origin, or failed there.
+  /// `CapacityExceeded` and `LimitExceeded` are the edge's own answers; what came from behind it may have been shed there.
   private static func shed(
     _ values: W3CLine, _ line: Span<UInt8>, into record: inout AccessRecord
   ) {

@@ -40,11 +40,12 @@ package enum AwsCloudFrontJSON: AccessFormat {
     }
     try members.fill(&record, line, &context, at: moment)
     if let result = members[.cache] {
-      record.tellsShed = true
       let isLimit =
         line.holds("CapacityExceeded", at: result.range.lowerBound)
         || line.holds("LimitExceeded", at: result.range.lowerBound)
       record.isShed = record.status >= 500 && isLimit
+      // Another 503 came from behind: whether a balancer there shed it, this log does not tell.
+      record.tellsShed = record.isShed
     }
     record.arriveBeforeStamp()
   }
