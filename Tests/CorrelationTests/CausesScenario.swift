@@ -116,7 +116,8 @@ struct Scenario {
     capacity.kind = .capacity
     var notes = InputSummary(name: InputName(file: "zz-notes.txt"))
     notes.kind = .notes
-    let traffic = traffic()
+    var traffic = traffic()
+    traffic.sample = Self.sample(of: traffic)
     let counts = traffic.buckets.map {
       ServiceTraffic.Backend.Minute(start: $0.start / 60 * 60, count: $0.counts.requests)
     }
@@ -126,6 +127,41 @@ struct Scenario {
       inputMinutes: [TrafficView.InputMinutes(input: 0, minutes: counts)])
     view.trails = ClientTrails(clients: [Self.visitor])
     return view
+  }
+
+  /// Sampled requests of many different people, in the rise as before it.
+  private static func sample(of traffic: ServiceTraffic) -> [ServiceTraffic.SampleStratum] {
+    var noise = SeededNoise(seed: 5)
+    let minutes = Dictionary(grouping: traffic.buckets) { $0.start / 60 * 60 }
+    return minutes.sorted { $0.key < $1.key }.map { start, buckets in
+      let count = buckets.reduce(0) { $0 + $1.counts.requests }
+      let failed = buckets.reduce(0) { $0 + $1.counts.failed }
+      let requests = (0..<64).map { index in
+        person(
+          at: start, index, isFailed: noise.uniform() * Double(max(1, count)) < Double(failed),
+          &noise)
+      }
+      return ServiceTraffic.SampleStratum(
+        start: start, widthSeconds: 60, count: count, requests: requests)
+    }
+  }
+
+  private static func person(
+    at start: Int64, _ index: Int, isFailed: Bool, _ noise: inout SeededNoise
+  ) -> SampledRequest {
+    func draw(_ count: Double) -> Int { Int(noise.uniform() * count) }
+    let network = "198.51.\(draw(250))"
+    let agent = draw(6)
+    let route = draw(12)
+    return SampledRequest(
+      arrival: Instant(seconds: start).advanced(bySeconds: Double(index) * 0.9), duration: -1,
+      status: isFailed ? 503 : 200, outcome: isFailed ? .failed : .answered, isShed: false,
+      template: "/page\(route)", method: "GET", client: network + ".\(draw(250))",
+      network: network + ".0/24",
+      agentFamily: ["Chrome", "Firefox", "Safari", "Edge", "Mobile Chrome", "Mobile Safari"][agent],
+      agentSignature: UInt64(agent + 1), referrerHost: "shop.example.com", zone: "", backend: "",
+      isAsset: route < 5, position: LogPosition(input: 0, line: index + 1, offset: index),
+      text: nil)
   }
 
   /// A client that asked once: the log names its clients, and none of them asks again.
