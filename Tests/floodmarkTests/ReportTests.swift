@@ -74,6 +74,18 @@ struct ReportTests {
     }
   }
 
+  @Test func `the README lists the formats of the registry and no others`() throws {
+    let listed = try run(builtCommand(), ["formats"])
+    let names = listed.outputText.split(separator: "\n").filter {
+      $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasSuffix(":")
+    }.map { $0.dropFirst(2) }
+    let readme = try String(contentsOfFile: Fixture.packageRoot + "/README.md", encoding: .utf8)
+    let section = try #require(
+      readme.components(separatedBy: "\n## ").first { $0.hasPrefix("Formats") })
+    #expect(names.count > 70)
+    #expect(section.matches(of: /`([a-z0-9-]+)`/).map(\.output.1) == names)
+  }
+
   @Test func `threads, the order of paths and another run change no byte`() throws {
     let files =
       ["access/edge-1.log.gz", "access/edge-2.log.gz", "access/edge-3.log.gz"]
