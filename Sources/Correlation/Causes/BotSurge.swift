@@ -22,7 +22,7 @@ struct BotSurge: CauseTest {
     }
     var examined = CauseCase(
       statement:
-        "\(share: share) of the first attempts above the baseline were made by machines\(named(composition))",
+        "\(share: share) of the first attempts above the baseline look machine-made\(named(composition))",
       otherwise: "a part of the excess is machine-made")
     examined.span = TimeSpan(
       start: max(spike.onset, context.span.start),

@@ -41,9 +41,9 @@ extension ReportSections {
       let cited = context.cited(part.evidence)
       switch part.verdict {
       case .machines:
-        return "The first attempts above the baseline were made by \(strong: "machines")\(cited)."
+        return "The first attempts above the baseline look \(strong: "machine-made")\(cited)."
       case .people:
-        return "The first attempts above the baseline were made by \(strong: "people")\(cited)."
+        return "The first attempts above the baseline look like those of \(strong: "people")\(cited)."
       case .cannotTell:
         return
           "Whether people or machines made the first attempts above the baseline \(strong: "cannot be told")\(cited)."

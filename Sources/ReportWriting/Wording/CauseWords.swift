@@ -57,8 +57,8 @@ enum CauseWords {
   static func kind(_ kind: Composition.Kind) -> Phrase {
     switch kind {
     case .organic:
-      "\(strong: "organic") (most of it first attempts of people)"
-    case .botLike: "\(strong: "bot-like") (most of it made by machines)"
+      "\(strong: "organic") (most of it looks like first attempts of people)"
+    case .botLike: "\(strong: "bot-like") (most of it looks machine-made)"
     case .retries: "\(strong: "retries") (most of it repeats of failed requests)"
     case .singleEndpoint: "\(strong: "single-endpoint") (most of it went to one route)"
     case .mixed: "\(strong: "mixed") (more than one part is large)"
