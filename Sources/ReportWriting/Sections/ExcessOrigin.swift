@@ -43,7 +43,8 @@ extension ReportSections {
       case .machines:
         return "The first attempts above the baseline look \(strong: "machine-made")\(cited)."
       case .people:
-        return "The first attempts above the baseline look like those of \(strong: "people")\(cited)."
+        return
+          "The first attempts above the baseline look like those of \(strong: "people")\(cited)."
       case .cannotTell:
         return
           "Whether people or machines made the first attempts above the baseline \(strong: "cannot be told")\(cited)."
