@@ -21,70 +21,49 @@ package enum FormatDialect: String, CaseIterable, Sendable {
   var stamp: StampMeaning { self == .nginx ? .completion : .arrival }
 }
 
+/// Lines of a format string that the user gave: what they carry is the string's own.
+package protocol StringLines: AccessFormat {}
+
+extension StringLines {
+  package static var fields: Set<FormatField> { [] }
+  package static var strictness: Int { 100 }
+
+  /// Reads the line by the program in the context.
+  package static func parse(
+    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
+  ) throws(LineError) {
+    try FormatProgram.parse(line, in: &context, into: &record)
+  }
+}
+
 /// Lines of an nginx `log_format` that the user gave.
-package enum NginxStringLines: AccessFormat {
+package enum NginxStringLines: StringLines {
   package static let name = "nginx string"
   package static let summary = "a log_format of nginx"
   package static let example = "$remote_addr - $remote_user [$time_local] \"$request\" $status"
-  package static let fields: Set<FormatField> = []
   package static let stamp: StampMeaning? = .completion
-  package static let strictness = 100
-
-  /// Reads the line by the program in the context.
-  package static func parse(
-    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
-  ) throws(LineError) {
-    try FormatProgram.parse(line, in: &context, into: &record)
-  }
 }
 
 /// Lines of an Apache `LogFormat` that the user gave.
-package enum ApacheStringLines: AccessFormat {
+package enum ApacheStringLines: StringLines {
   package static let name = "apache string"
   package static let summary = "a LogFormat of Apache"
   package static let example = "%h %l %u %t \"%r\" %>s %b %D"
-  package static let fields: Set<FormatField> = []
   package static let stamp: StampMeaning? = .arrival
-  package static let strictness = 100
-
-  /// Reads the line by the program in the context.
-  package static func parse(
-    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
-  ) throws(LineError) {
-    try FormatProgram.parse(line, in: &context, into: &record)
-  }
 }
 
 /// Lines of a HAProxy `log-format` that the user gave.
-package enum HAProxyStringLines: AccessFormat {
+package enum HAProxyStringLines: StringLines {
   package static let name = "haproxy string"
   package static let summary = "a log-format of HAProxy"
   package static let example = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %{+Q}r"
-  package static let fields: Set<FormatField> = []
   package static let stamp: StampMeaning? = .arrival
-  package static let strictness = 100
-
-  /// Reads the line by the program in the context.
-  package static func parse(
-    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
-  ) throws(LineError) {
-    try FormatProgram.parse(line, in: &context, into: &record)
-  }
 }
 
 /// Lines of an Envoy format string that the user gave.
-package enum EnvoyStringLines: AccessFormat {
+package enum EnvoyStringLines: StringLines {
   package static let name = "envoy string"
   package static let summary = "a format string of Envoy"
   package static let example = "[%START_TIME%] \"%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%\""
-  package static let fields: Set<FormatField> = []
   package static let stamp: StampMeaning? = .arrival
-  package static let strictness = 100
-
-  /// Reads the line by the program in the context.
-  package static func parse(
-    _ line: Span<UInt8>, in context: inout AccessContext, into record: inout AccessRecord
-  ) throws(LineError) {
-    try FormatProgram.parse(line, in: &context, into: &record)
-  }
 }
