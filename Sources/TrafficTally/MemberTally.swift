@@ -28,6 +28,8 @@ package struct MemberTally: RecordSink, ~Copyable {
   private var eventOrdinal = 0
   private var eventLines = EventLines()
   private var recordsSinceReset = 0
+  /// Records after which the part is merged. The first parts are small: until the whole has told how many clients can be followed, each part follows all of them.
+  private var mergeAfter = 16_384
   /// Something was read since ``part`` was last completed.
   private var isOpen = false
   /// The member tells what is normal and nothing else: no client is followed, and no line is kept to prove anything.
@@ -58,11 +60,13 @@ package struct MemberTally: RecordSink, ~Copyable {
 
   /// Enough was read that the part should be merged.
   package var isDue: Bool {
-    recordsSinceReset >= 262_144 || part.sample.measure + part.exemplars.measure > 24 << 20
+    recordsSinceReset >= mergeAfter || part.sample.measure + part.exemplars.measure > 24 << 20
   }
 
   /// Prepares the part for merging where that is due, so that the lock of the whole is held the shorter.
   package mutating func endOfBlock() {
+    // What does not fit here does not fit in the whole either.
+    part.trails.fit(options.budgets.trailBytes, texts: options.budgets.trailTextBytes)
     if isDue { complete() }
   }
 
@@ -96,6 +100,7 @@ package struct MemberTally: RecordSink, ~Copyable {
     rawServices.removeAll(keepingCapacity: true)
     lastService = -1
     recordsSinceReset = 0
+    mergeAfter = min(mergeAfter * 2, 262_144)
   }
 
   package mutating func add(_ event: CapacityEvent) {

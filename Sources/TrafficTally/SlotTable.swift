@@ -5,62 +5,61 @@ struct SlotTable: Sendable {
   /// Set in every key.
   static let mark: UInt64 = 1 << 63
 
+  /// A key beside its slot: looking up a key that few others share costs one line of the cache, not two.
+  private struct Place: Sendable {
+    var key: UInt64 = 0
+    var slot: Int32 = 0
+  }
+
   private(set) var count = 0
-  private var keys: [UInt64]
-  private var slots: [Int32]
+  private var places: [Place]
   private var mask: Int
 
   init() {
-    keys = [UInt64](repeating: 0, count: 16)
-    slots = [Int32](repeating: 0, count: 16)
+    places = [Place](repeating: Place(), count: 16)
     mask = 15
   }
 
   /// The slot of a key, or -1.
   @inline(__always)
   func slot(of key: UInt64) -> Int {
-    var place = Int(truncatingIfNeeded: Mixer.avalanche(key)) & mask
+    var index = Int(truncatingIfNeeded: Mixer.avalanche(key)) & mask
     while true {
-      let found = keys[place]
-      if found == key { return Int(slots[place]) }
-      if found == 0 { return -1 }
-      place = (place &+ 1) & mask
+      let place = places[index]
+      if place.key == key { return Int(place.slot) }
+      if place.key == 0 { return -1 }
+      index = (index &+ 1) & mask
     }
   }
 
   /// Adds a key that is not there yet.
   mutating func insert(_ key: UInt64, slot: Int) {
-    if (count + 1) * 4 > keys.count * 3 { grow() }
-    place(key, Int32(truncatingIfNeeded: slot))
+    if (count + 1) * 4 > places.count * 3 { grow() }
+    put(Place(key: key, slot: Int32(truncatingIfNeeded: slot)))
     count += 1
   }
 
   mutating func removeAll() {
     if count == 0 { return }
-    if keys.count > 4096 {
+    if places.count > 4096 {
       self = SlotTable()
     } else {
-      for index in keys.indices { keys[index] = 0 }
+      for index in places.indices { places[index] = Place() }
       count = 0
     }
   }
 
-  private mutating func place(_ key: UInt64, _ slot: Int32) {
-    var place = Int(truncatingIfNeeded: Mixer.avalanche(key)) & mask
-    while keys[place] != 0 { place = (place &+ 1) & mask }
-    keys[place] = key
-    slots[place] = slot
+  private mutating func put(_ place: Place) {
+    var index = Int(truncatingIfNeeded: Mixer.avalanche(place.key)) & mask
+    while places[index].key != 0 { index = (index &+ 1) & mask }
+    places[index] = place
   }
 
   private mutating func grow() {
-    let oldKeys = keys
-    let oldSlots = slots
-    keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
-    slots = [Int32](repeating: 0, count: oldKeys.count * 2)
-    mask = keys.count - 1
-    for index in oldKeys.indices where oldKeys[index] != 0 {
-      place(oldKeys[index], oldSlots[index])
-    }
+    let old = places
+    places = [Place](repeating: Place(), count: old.count * 2)
+    mask = places.count - 1
+    for place in old where place.key != 0 { put(place) }
   }
 }
 

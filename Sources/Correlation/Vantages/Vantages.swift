@@ -17,8 +17,8 @@ struct Vantages: Sendable {
   static let leastMatched = 50
   /// Pairs with known durations from which their difference says which side is the outer one.
   static let leastTimed = 20
-  /// Requests that are looked at, of as many clients as they make; more would cost time and tell no more.
-  static let mostEvents = 100_000
+  /// Requests that are looked at, of as many clients as they make: a share of half is told from one of a tenth by some hundred, so more would cost time and tell no more.
+  static let mostEvents = 24_000
 
   static let all = [
     Parameter(name: "vantage.least_share", value: leastShare),
