@@ -45,6 +45,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CMalloc"),
 
     // Layer 1: from bytes to numbers.
     .target(
@@ -68,7 +69,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "IncidentModel", "ArchiveInput", "LogFormats", "TrafficTally", "Correlation",
-        "ReportWriting", "TicketAttachment", system, yams,
+        "ReportWriting", "TicketAttachment", "CMalloc", system, yams,
       ],
       swiftSettings: strict + [lifetimes]),
 

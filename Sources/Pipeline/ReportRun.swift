@@ -96,6 +96,7 @@ package struct ReportRun: Sendable {
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
     let lists = try AddressListFile.read(options.addressLists)
     let view = try await Reading(options: options.reading, meter: meter).view()
+    FreeMemory.giveBack()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
     var bounds = try WindowBounds.resolve(options.analysis, over: view)

@@ -29,6 +29,7 @@ struct RepeatTrials {
   /// Requests whose whole horizon is not known are left out.
   init(_ trails: ServiceTrails, spans: [TimeSpan], end: Instant) {
     let horizon = ClientParameters.horizons[0]
+    trials.reserveCapacity(trails.clients.reduce(0) { $0 + $1.events.count })
     for client in trails.clients {
       var followers: [UInt64: Int] = [:]
       let events = client.events

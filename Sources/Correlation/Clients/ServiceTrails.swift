@@ -19,7 +19,7 @@ struct ServiceTrails {
   init?(_ trails: ClientTrails, service: Int) {
     scale = trails.scale
     for trail in trails.clients where AgentFamily.kind(of: trail.agentFamily) != .healthCheck {
-      let events = trail.events.filter { Int($0.service) == service }
+      let events = Self.events(of: trail, service)
       guard !events.isEmpty else { continue }
       clients.append(
         Client(
@@ -27,6 +27,12 @@ struct ServiceTrails {
           group: Int(trail.id % UInt64(ClientParameters.groups))))
     }
     if clients.isEmpty { return nil }
+  }
+
+  /// Most clients ask one service only; theirs are not copied.
+  private static func events(of trail: ClientTrail, _ service: Int) -> [TrailEvent] {
+    if trail.events.allSatisfy({ Int($0.service) == service }) { return trail.events }
+    return trail.events.filter { Int($0.service) == service }
   }
 
   init(clients: [ClientTrail], scale: Double = 1) {
