@@ -46,11 +46,14 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(
+      name: "CCodecs",
+      providers: [.apt(["libbz2-dev", "liblz4-dev", "liblzma-dev", "libzstd-dev"])]),
 
     // Layer 1: from bytes to numbers.
     .target(
       name: "ArchiveInput",
-      dependencies: ["IncidentModel", "CZlib", "CArchive", crypto, system],
+      dependencies: ["IncidentModel", "CZlib", "CCodecs", "CArchive", crypto, system],
       swiftSettings: strict),
     .target(
       name: "LogFormats", dependencies: ["IncidentModel"], swiftSettings: strict + [lifetimes]),

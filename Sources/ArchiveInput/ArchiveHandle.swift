@@ -27,8 +27,13 @@ struct ArchiveFailure {
   var isFatal = false
 
   /// Whether the bytes ended too early, as far as libarchive's words tell.
+  ///
+  /// -5 is zlib's Z_BUF_ERROR and 10 liblzma's LZMA_BUF_ERROR, which a zip hands on as numbers: no more input.
   var isTruncation: Bool {
-    ["runcated", "No progress is possible", "unexpected end"].contains { message.contains($0) }
+    [
+      "runcated", "No progress is possible", "unexpected end", "decompression failed (-5)",
+      "lzma unknown error 10",
+    ].contains { message.contains($0) }
   }
 }
 

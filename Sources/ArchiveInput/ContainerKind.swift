@@ -58,7 +58,8 @@ enum ContainerKind: String {
   init?(_ head: ArraySlice<UInt8>) {
     guard let first = head.first else { return nil }
     switch first {
-    case 0x1f where GzipLayer.begins(head.prefix(2)): self = .gzip
+    // A lone first byte of the magic can be nothing but a cut gzip.
+    case 0x1f where head.starts(with: [0x1f, 0x8b]) || head.count == 1: self = .gzip
     case 0x1f where head.starts(with: [0x1f, 0x9d]): self = .compress
     case 0x28 where head.starts(with: [0x28, 0xb5, 0x2f, 0xfd]): self = .zstd
     case 0x50...0x5f where head.dropFirst().starts(with: [0x2a, 0x4d, 0x18]): self = .zstd
@@ -74,10 +75,27 @@ enum ContainerKind: String {
         self = .tar
       } else if Self.isCpio(head) {
         self = .cpio
+      } else if let cut = Self.cutStream(head) {
+        self = cut
       } else {
         return nil
       }
     }
+  }
+
+  /// A stream that was cut inside of its magic number, where no text looks like that.
+  private static func cutStream(_ head: ArraySlice<UInt8>) -> ContainerKind? {
+    let starts: [(ContainerKind, [UInt8])] = [
+      (.xz, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), (.zstd, [0x28, 0xb5, 0x2f, 0xfd]),
+      (.lz4, [0x04, 0x22, 0x4d, 0x18]), (.lzip, Array("LZIP".utf8)),
+    ]
+    if head.count >= 2, let found = starts.first(where: { $0.1.starts(with: head) }) {
+      return found.0
+    }
+    let isBlock = [0x31, 0x17].contains(head.dropFirst(4).first ?? 0x31)
+    let isLevel = (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(head.dropFirst(3).first ?? 0)
+    return (4..<10).contains(head.count) && head.starts(with: Array("BZh".utf8)) && isLevel
+      && isBlock ? .bzip2 : nil
   }
 
   /// `BZh`, the size of the blocks, and the magic of the first block or of an empty stream's end.

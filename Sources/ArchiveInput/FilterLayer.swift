@@ -1,8 +1,8 @@
 internal import IncidentModel
 
-/// The decompressed bytes of a stream that libarchive knows: zstd, bzip2, xz, lz4, lzip or `compress`, several streams one after the other too.
+/// The decompressed bytes of a stream that only libarchive reads: `compress`, and the lz4 of old kernels.
 ///
-/// Where a stream breaks, what libarchive had not yet handed over is lost: at most 64 KiB, 128 KiB of zstd, a block of lz4.
+/// Where a stream breaks, what libarchive had not yet handed over is lost: at most 64 KiB, or a block of lz4.
 final class FilterLayer: ByteLayer {
   private var handle: ArchiveHandle
   private let kind: ContainerKind

@@ -159,10 +159,13 @@ final class MemberWalk {
   private func decompress(
     _ kind: ContainerKind, _ source: PeekableBytes, _ depth: Int, _ record: ReadingRecord
   ) -> PeekableBytes? {
-    let layer: (any ByteLayer)? =
-      kind == .gzip
-      ? GzipLayer(source, record: record) : FilterLayer(kind, source, record: record)
-    guard let layer, let meter else { return nil }
+    guard let meter else { return nil }
+    let layer: any ByteLayer =
+      if let decoder = kind.decoder(head: source.peek(1)) {
+        StreamLayer(kind, decoder, source, record: record)
+      } else {
+        FilterLayer(kind, source, record: record)
+      }
     return PeekableBytes(
       MeteredBytes(layer, meter, depth: depth, record: record),
       refillBytes: min(limits.readBytes, ContentID.prefixBytes))

@@ -84,7 +84,7 @@ struct Console: Sendable {
       if codes.contains(where: { $0.domain == NSPOSIXErrorDomain && $0.code == Int(EPIPE) }) {
         throw BrokenPipe()
       }
-      throw error
+      throw OutputLost(code: codes.first { $0.domain == NSPOSIXErrorDomain }?.code)
     }
   }
 
@@ -105,6 +105,18 @@ struct Console: Sendable {
 
 /// Nobody reads standard output any more.
 struct BrokenPipe: Error {}
+
+/// Standard output took less than all of it: its disk is full, or it is closed.
+struct OutputLost: Error {
+  /// The system's reason.
+  let reason: String
+
+  init(code: Int?) {
+    // Safe: strerror gives a C string that stands until the next call.
+    reason =
+      code.map { unsafe String(cString: strerror(Int32(truncatingIfNeeded: $0))) } ?? "it is closed"
+  }
+}
 
 /// The cores that this process may use.
 func processorCount() -> Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }

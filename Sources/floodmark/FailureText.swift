@@ -7,6 +7,8 @@ enum FailureText {
     switch error {
     case let error as OutputError: text(for: error)
     case let error as RunError: text(for: error)
+    case let error as OutputLost:
+      "standard output could not be written to its end: \(error.reason). What came out is incomplete; run it again with room for it, or name a folder with --output."
     case CommandFailure.rawToTerminal:
       "--raw does not print to a terminal: log lines can hold control sequences. Send it to a file or a pipe."
     default: ReadFailure.message(for: error)

@@ -51,7 +51,7 @@ struct BrokenArchiveTests {
   }
 
   @Test(arguments: StreamShape.allCases)
-  func `a stream cut at every sixteenth keeps what libarchive handed over`(
+  func `a stream cut at every sixteenth keeps what stands before the cut`(
     shape: StreamShape
   ) async throws {
     let scratch = try Scratch()
