@@ -26,9 +26,10 @@ struct ClientStory: Sendable {
       repeats = nil
       return
     }
-    let hidden = HiddenFailures(
-      trails, failed: failed, bucketSeconds: Int64(max(1, view.bucketSeconds)), spans: spans)
-    repeats = RepeatDetection(trails, spans: spans, end: end, hidden: hidden)
+    let width = Int64(max(1, view.bucketSeconds))
+    let hidden = HiddenFailures(trails, failed: failed, bucketSeconds: width, spans: spans)
+    repeats = RepeatDetection(
+      trails, spans: spans, end: end, hidden: hidden, bucketSeconds: width)
   }
 
   private func failures(in span: TimeSpan) -> ArraySlice<(start: Int64, failed: Int)> {

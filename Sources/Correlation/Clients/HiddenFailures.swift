@@ -4,7 +4,7 @@ internal import TrafficTally
 /// The failed requests of followed clients that no trail shows.
 ///
 /// Of a client with more requests than are kept only some blocks stay (METHODS §1). It is often the client that asks again without end, a gateway or an application gone wild: in the blocks that went
-/// its failures are in the exact counts and in no trail, and what the other clients did there says nothing of them. A block's hidden failures are those counted less those of all kept
+/// its failures are in the exact counts and in no trail, and what the other clients did there says nothing of them. A stretch's hidden failures are those counted less those of all kept
 /// trails × 2ⁿ, together at most as many requests as were not kept of such clients.
 struct HiddenFailures {
   /// By start of the stretch, where there are any.
@@ -16,7 +16,9 @@ struct HiddenFailures {
     _ trails: ServiceTrails, failed: [(start: Int64, failed: Int)], bucketSeconds: Int64,
     spans: [TimeSpan]
   ) {
-    width = max(ClientParameters.blockSeconds, bucketSeconds)
+    // Where one client in many is followed, a minute's difference is mostly chance.
+    let least = trails.scale > 1 ? ClientParameters.blockSeconds : ClientParameters.minuteSeconds
+    width = max(least, bucketSeconds)
     let unkept = trails.clients.reduce(0.0) {
       $1.trail.cut == nil ? $0 : $0 + Double(max(0, $1.trail.count - $1.trail.events.count))
     }

@@ -98,6 +98,9 @@ struct RepeatGrid {
   /// By cell, within the spans, of clients that have more requests than were kept.
   private(set) var cut = GroupedCounts()
   private(set) var whole = GroupedCounts()
+  /// Of all cells within the spans, ascending by start of the minute.
+  private(set) var minutes: [(start: Int64, row: Int)] = []
+  private(set) var byMinute = GroupedCounts()
   /// Failed requests that can't be told from polling, by group.
   private(set) var unusable = [Double](repeating: 0, count: ClientParameters.groups)
 
@@ -112,6 +115,7 @@ struct RepeatGrid {
     _ = whole.addRow()
     _ = whole.addRow()
     var rows: [Place: Int] = [:]
+    var minuteRows: [Int64: Int] = [:]
     for (trial, cell) in zip(trials, cells) {
       let isInside = spans.contains { $0.contains(trial.arrival) }
       let horizon = horizons[cell]
@@ -124,6 +128,10 @@ struct RepeatGrid {
         whole.add(trial, horizon: horizon, to: Self.insideAll)
         inside.add(trial, horizon: horizon, to: cell)
         if trial.isCut { cut.add(trial, horizon: horizon, to: cell) }
+        let minute = trial.arrival.bucketStart(width: ClientParameters.minuteSeconds).seconds
+        let row = minuteRows[minute] ?? byMinute.addRow()
+        minuteRows[minute] = row
+        byMinute.add(trial, horizon: horizon, to: row)
       } else {
         outside.add(trial, horizon: horizon, to: cell)
       }
@@ -132,6 +140,7 @@ struct RepeatGrid {
       rows[place] = row
       blocks.add(trial, horizon: horizon, to: row)
     }
+    minutes = minuteRows.map { ($0.key, $0.value) }.sorted { $0.start < $1.start }
     places = rows.map { ($0.key, $0.value) }.sorted {
       ($0.place.block, $0.place.cell) < ($1.place.block, $1.place.cell)
     }

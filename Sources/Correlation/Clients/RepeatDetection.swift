@@ -12,6 +12,8 @@ struct RepeatDetection {
   /// Mean r of the failed requests of each block, and over all of them.
   struct Shares {
     var blocks: [Int64: Double] = [:]
+    /// Where the series is as fine as that.
+    var minutes: [Int64: Double] = [:]
     var whole = 0.0
     /// Outside the spans.
     var outside = 0.0
@@ -23,6 +25,8 @@ struct RepeatDetection {
 
   let spans: [TimeSpan]
   private let hidden: HiddenFailures
+  /// Of the failed requests that are asked about.
+  private let bucketSeconds: Int64
   let shares: Shares
   private let replicates: [Shares]
   let isLowerBound: Bool
@@ -30,11 +34,15 @@ struct RepeatDetection {
   let clients: Int
 
   /// nil: fewer followed clients with a failed request than give a number.
-  init?(_ trails: ServiceTrails, spans: [TimeSpan], end: Instant, hidden: HiddenFailures) {
+  init?(
+    _ trails: ServiceTrails, spans: [TimeSpan], end: Instant, hidden: HiddenFailures,
+    bucketSeconds: Int64
+  ) {
     let found = RepeatTrials(trails, spans: spans, end: end)
     guard found.failedClients >= ClientParameters.leastClients else { return nil }
     self.spans = spans
     self.hidden = hidden
+    self.bucketSeconds = bucketSeconds
     clients = found.failedClients
     let grid = RepeatGrid(found.trials, spans: spans)
     shares = Self.shares(grid, without: nil)
@@ -79,7 +87,34 @@ struct RepeatDetection {
     let unusable = grid.unusable.indices.reduce(0.0) {
       $1 == group ? $0 : $0 + grid.unusable[$1]
     }
-    return shares(blocks, cut: cut, unusable: unusable)
+    var shares = shares(blocks, cut: cut, unusable: unusable)
+    let pace = shrunk(all, to: service)
+    shares.minutes = minutes(grid, of: shares, control: pace, goingOn: goingOn, without: group)
+    return shares
+  }
+
+  /// Divides each block's repeats among its minutes: what the minutes' own trials say, shrunk to the block, and to its sum.
+  private static func minutes(
+    _ grid: RepeatGrid, of shares: Shares, control: Double, goingOn: Double, without group: Int?
+  ) -> [Int64: Double] {
+    let pseudo = ClientParameters.pseudoEvents
+    let width = ClientParameters.blockSeconds
+    var found: [Int64: Double] = [:]
+    var sums: [Int64: (own: Double, block: Double)] = [:]
+    for (start, row) in grid.minutes {
+      let counts = grid.byMinute.sum(row, without: group)
+      guard let block = shares.blocks[floorDivide(start, width) * width] else { continue }
+      let own = counts.repeats(control: min(control, 0.95), goingOn: goingOn)
+      let share = (own + pseudo * block) / (counts.failed + pseudo)
+      found[start] = share
+      sums[floorDivide(start, width) * width, default: (0, 0)].own += share * counts.failed
+      sums[floorDivide(start, width) * width, default: (0, 0)].block += block * counts.failed
+    }
+    for start in found.keys {
+      guard let sum = sums[floorDivide(start, width) * width], sum.own > 0 else { continue }
+      found[start]? *= min(max(sum.block / sum.own, 0.5), 2)
+    }
+    return found
   }
 
   /// How much of the usual browsing goes on after a failure: the share of failed requests that something else follows, over that of served ones; never above 1.
@@ -129,8 +164,10 @@ struct RepeatDetection {
 
   private func share(at moment: Instant, _ shares: Shares) -> Double {
     let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
+    let minute = moment.bucketStart(width: ClientParameters.minuteSeconds).seconds
+    let fine = bucketSeconds <= ClientParameters.minuteSeconds ? shares.minutes[minute] : nil
     let isInside = spans.contains { $0.contains(moment) }
-    guard let share = shares.blocks[block] ?? (isInside ? shares.whole : nil) else {
+    guard let share = fine ?? shares.blocks[block] ?? (isInside ? shares.whole : nil) else {
       return shares.outside
     }
     let unseen = hidden.share(at: moment)

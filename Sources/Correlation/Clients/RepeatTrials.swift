@@ -64,6 +64,13 @@ struct RepeatTrials {
         guard until <= end, event.key != 0,
           client.trail.knows(TimeSpan(start: event.arrival, end: until))
         else { continue }
+        // Whether a failure came before is not known at the edge of what was kept.
+        let from = event.arrival.advanced(bySeconds: -horizon)
+        if !isFailed, since > horizon,
+          !client.trail.knows(TimeSpan(start: from, end: event.arrival))
+        {
+          continue
+        }
         if isFailed, !hasFailed { hasFailed = spans.contains { $0.contains(event.arrival) } }
         trials.append(
           RepeatTrial(
