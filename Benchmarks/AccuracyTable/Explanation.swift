@@ -1,3 +1,4 @@
+internal import FloodmarkTestSupport
 internal import IncidentModel
 
 /// An incident in plain lines: every finding with its arguments and their weights.
@@ -26,6 +27,23 @@ enum Explanation {
       for finding in incident.findings { lines += self.lines(of: finding) }
     }
     return lines
+  }
+
+  /// The cells in which requests failed, with the repeats that were told and the true ones.
+  static func repeats(told analysis: Analysis, _ truth: Truth) -> [String] {
+    guard let series = analysis.series.first(where: { !$0.repeats.isEmpty }) else { return [] }
+    return series.repeats.indices.compactMap { index in
+      let start = series.start.advanced(bySeconds: Double(index * series.bucketSeconds))
+      let span = TimeSpan(
+        start: start, end: start.advanced(bySeconds: Double(series.bucketSeconds)))
+      let known = Int(truth.repeats(in: span).rounded())
+      guard let requests = series.requests[index], let failed = series.failed[index],
+        failed > 0 || known > 0
+      else { return nil }
+      let told = series.repeats[index].map { "\($0)" } ?? "–"
+      return
+        "\(clock(start)) \(requests) requests, \(failed) failed, \(told) repeats told, \(known) true"
+    }
   }
 
   private static func lines(of finding: Finding) -> [String] {

@@ -171,6 +171,9 @@ struct Tabulation {
             + " \(outcome.rateRatio.map { "\(($0 * 1_000).rounded() / 1_000)" } ?? "–") of the true one"
         )
       }
+      if let error = outcome.repeatShareError, abs(error) > 0.05 {
+        parts.append("repeats off by \((error * 1_000).rounded() / 10) points")
+      }
       if outcome.isDecisionExact == false { parts.append("decision time differs") }
       if outcome.isInServiceExact == false { parts.append("in-service time differs") }
       return parts.isEmpty

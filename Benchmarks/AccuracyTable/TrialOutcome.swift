@@ -135,6 +135,7 @@ struct TrialOutcome: Sendable {
     asksForMore = finding?.needs.isEmpty == false
     account = Self.account(of: worst)
     explanation = Explanation.lines(of: analysis)
+    explanation += Explanation.repeats(told: analysis, truth)
     guard trial.kind != .uneventful, let onset = truth.onset else { return }
     if let worst, let spike = Self.spike(of: worst, in: analysis) {
       onsetError = spike.onset.seconds(since: onset)

@@ -31,8 +31,8 @@ struct TrafficRows {
   func rows(of spike: Spike, incident: Incident?) -> [TimelineEntry] {
     let onset: Sentence =
       spike.rampSeconds > 0
-      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (onset of \(id(spike)), ± \(duration: spike.onsetUncertaintySeconds))"
-      : "Demand leaves its usual range (onset of \(id(spike)), ± \(duration: spike.onsetUncertaintySeconds))"
+      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (± \(duration: spike.onsetUncertaintySeconds))"
+      : "Demand leaves its usual range (± \(duration: spike.onsetUncertaintySeconds))"
     var rows = [row(spike.onset, .spikeOnset, onset, line(.answered, near: spike.onset))]
     var peak: Sentence =
       "Peak: \(rate: spike.peakRate), \(factor: spike.ratio) the baseline"
@@ -49,13 +49,11 @@ struct TrafficRows {
     if !spike.isOpen, incident == nil {
       rows.append(
         row(
-          spike.end, .spikeEnd, "Demand is back in its usual range (end of \(id(spike)))",
+          spike.end, .spikeEnd, "Demand is back in its usual range",
           line(.answered, near: spike.end)))
     }
     return rows
   }
-
-  private func id(_ spike: Spike) -> Sentence { Sentence(stringLiteral: spike.id) }
 
   private func minute(_ moment: Instant) -> BucketCounts? {
     signal.minutes.index(of: moment).map { signal.minutes.cells[$0] }

@@ -122,24 +122,34 @@ struct RetryStorm: CauseTest {
     return (share, fitting.first?.load.start)
   }
 
-  /// Taken away alone it would have ended the failures: at least half of them fell where first attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or where demand was doubled and instances got less done than when all was well (METHODS §8).
+  /// Taken away alone it would have ended the failures: at least half of them fell into minutes that ``isNeedless(_:_:)``; or such minutes are half of the time, and without the repeats at most half of the requests that failed would have been too many (METHODS §8).
+  ///
+  /// The second holds where a short rise made most of the failures: each of its repeats failed as well, and would not have come.
   static func leads(_ context: CauseContext) -> Bool {
     guard let minutes = minutes(context) else { return false }
-    let failed = minutes.reduce(0) { $0 + $1.load.failed }
-    let healthy = context.group?.capacity?.healthy
+    let failing = minutes.filter { $0.load.failed > 0 }
+    let failed = failing.reduce(0) { $0 + $1.load.failed }
+    let caused = failing.filter { isNeedless($0, context) }
+    if failed == 0 { return false }
+    if caused.reduce(0, { $0 + $1.load.failed }) * 2 >= failed { return true }
+    let avoided = failing.reduce(0) { $0 + min($1.repeats, Double($1.load.failed)) }
+    return caused.count * 2 >= failing.count && avoided * 2 >= Double(failed)
+  }
+
+  /// First attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or demand was doubled and instances got less done than when all was well.
+  private static func isNeedless(_ minute: Minute, _ context: CauseContext) -> Bool {
     let capacity = context.group?.capacity
-    let caused = minutes.filter { minute in
-      if let capacity, !capacity.isLowerBound, let ready = minute.load.ready,
-        minute.first <= ready * capacity.rate * minute.load.seconds
-      {
-        return true
-      }
-      if capacity?.isLowerBound != false, minute.isUsualDemand(context) { return true }
-      if minute.wouldHaveFitted { return true }
-      guard let healthy, let worked = minute.load.workedPerInstance else { return false }
-      return minute.factor >= ClientParameters.leadFactor && worked < healthy
+    if let capacity, !capacity.isLowerBound, let ready = minute.load.ready,
+      minute.first <= ready * capacity.rate * minute.load.seconds
+    {
+      return true
     }
-    return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
+    if capacity?.isLowerBound != false, minute.isUsualDemand(context) { return true }
+    if minute.wouldHaveFitted { return true }
+    guard let healthy = capacity?.healthy, let worked = minute.load.workedPerInstance else {
+      return false
+    }
+    return minute.factor >= ClientParameters.leadFactor && worked < healthy
   }
 
   /// Minutes of a storm whose first attempts are at most 1.25 × usual, fail five times as often as usual and serve less than 0.9 × of what such a demand got before.
