@@ -68,7 +68,7 @@ struct CauseContext {
       return bucket.counts.failed > 0 && span.contains(start)
         ? (start, bucket.counts.failed) : nil
     }
-    spike = Self.spike(of: signal, before: incident)
+    spike = Self.spike(of: signal, before: incident, failing: bulkStart ?? incident.span.start)
   }
 
   var span: TimeSpan { incident.span }
@@ -206,13 +206,24 @@ struct CauseContext {
     return BotSurge.fitsWithout(most, spike, self) ?? true
   }
 
-  /// The earliest rise that overlaps the incident, or ended just before it, and did not begin after it.
+  /// When the failures began in earnest: the hundredth part before it may be the usual few, which no cause has to precede; nil where none failed.
+  private var bulkStart: Instant? {
+    let all = failed
+    var sum = 0
+    for (start, failed) in failures {
+      sum += failed
+      if sum * 100 > all { return start }
+    }
+    return nil
+  }
+
+  /// The greatest rise that overlaps the incident, or ended just before it, and did not begin after its failures.
   private static func spike(
-    of signal: ServiceSignal, before incident: DetectedIncident
+    of signal: ServiceSignal, before incident: DetectedIncident, failing moment: Instant
   ) -> DetectedSpike? {
     signal.spikes.filter { spike in
       let slack = spike.onsetUncertaintySeconds + incident.startUncertaintySeconds + 60
-      return spike.onset <= incident.span.start.advanced(bySeconds: slack)
+      return spike.onset <= moment.advanced(bySeconds: slack)
         && spike.end >= incident.span.start.advanced(bySeconds: -300)
     }.max { ($0.ratio, $1.onset) < ($1.ratio, $0.onset) }
   }
