@@ -10,6 +10,7 @@ enum Explanation {
         "\(spike.id) \(clock(spike.onset)) ± \(Int(spike.onsetUncertaintySeconds)) s to \(clock(spike.end)),"
           + " ramp \(Int(spike.rampSeconds)) s, \(short(spike.baselineRate)) to \(short(spike.peakRate))/s,"
           + " \(spike.composition.kind.rawValue), \(spike.outcome.rawValue)")
+      for part in spike.composition.parts { lines += self.lines(of: part) }
     }
     for group in analysis.capacity {
       lines.append(
@@ -44,6 +45,17 @@ enum Explanation {
       return
         "\(clock(start)) \(requests) requests, \(failed) failed, \(told) repeats told, \(known) true"
     }
+  }
+
+  private static func lines(of part: Composition.Part) -> [String] {
+    [
+      "  \(part.selection.rawValue) \(short(part.share)) ± \(short(part.shareError))"
+        + " \(part.verdict.rawValue) \(short(part.logOdds))"
+        + (part.obstacle.map { ": \(text($0))" } ?? "")
+    ]
+      + part.tests.map {
+        "    \($0.name) \($0.state.rawValue) \(short($0.weight)): \(text($0.saw))"
+      }
   }
 
   private static func lines(of finding: Finding) -> [String] {

@@ -102,6 +102,7 @@ enum CauseWords {
     case .spikeEnd: "demand back in its range"
     case .firstFailure: "first failure"
     case .worstMinute: "worst minute"
+    case .failedShareChanged: "failed share changed"
     case .recovery: "recovery"
     case .withinCapacity: "demand within capacity"
     case .slowTail: "slow tail"
