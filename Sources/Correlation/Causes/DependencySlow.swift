@@ -18,8 +18,10 @@ struct DependencySlow: CauseTest {
         "the access log has no response times", needs: ["response times in the access log"])
     }
     guard slow >= 0.5 else { return .excluded("latency stayed near its normal") }
-    // Repeats answer to failures and are none of their reasons.
-    let rise = context.firstAttemptFactor
+    // Repeats answer to failures and are none of their reasons, unless there is a storm of them.
+    let first = context.firstAttemptFactor
+    let isStorm = context.riseFactor >= ClientParameters.stormFactor * first
+    let rise = isStorm ? context.riseFactor : first
     guard rise < Self.steadyRise else {
       return .excluded(
         "requests rose to \(factor: rise) what is usual, which slows answers as well")

@@ -122,18 +122,12 @@ struct RetryStorm: CauseTest {
     return (share, fitting.first?.load.start)
   }
 
-  /// Taken away alone it would have ended the failures: at least half of them fell into minutes that ``isNeedless(_:_:)``; or such minutes are half of the time, and without the repeats at most half of the requests that failed would have been too many (METHODS §8).
-  ///
-  /// The second holds where a short rise made most of the failures: each of its repeats failed as well, and would not have come.
+  /// Taken away alone it would have ended the failures: at least half of them fell into minutes that ``isNeedless(_:_:)`` (METHODS §8).
   static func leads(_ context: CauseContext) -> Bool {
     guard let minutes = minutes(context) else { return false }
-    let failing = minutes.filter { $0.load.failed > 0 }
-    let failed = failing.reduce(0) { $0 + $1.load.failed }
-    let caused = failing.filter { isNeedless($0, context) }
-    if failed == 0 { return false }
-    if caused.reduce(0, { $0 + $1.load.failed }) * 2 >= failed { return true }
-    let avoided = failing.reduce(0) { $0 + min($1.repeats, Double($1.load.failed)) }
-    return caused.count * 2 >= failing.count && avoided * 2 >= Double(failed)
+    let failed = minutes.reduce(0) { $0 + $1.load.failed }
+    let caused = minutes.filter { isNeedless($0, context) }
+    return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
   }
 
   /// First attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or demand was doubled and instances got less done than when all was well.
