@@ -91,7 +91,9 @@ extension ReportSections {
 
   private func mostLikelyWhy(_ incident: Incident) -> Phrase {
     if let leading = context.finding(incident.cause, in: incident) {
-      return context.headPhrase(leading.statement).capitalized
+      let statement = context.headPhrase(leading.statement)
+      return CauseWords.tellsOnlyNumbers(leading.cause)
+        ? CauseWords.meaning(leading.cause).capitalized + ": " + statement : statement.capitalized
     }
     let needs = incident.findings.filter { $0.verdict == .untestable }.flatMap(\.needs)
     guard let first = needs.first else {
