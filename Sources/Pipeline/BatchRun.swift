@@ -52,6 +52,11 @@ package struct BatchRun: Sendable {
       rows.append(row)
       tell(row)
     }
+    for name in unnamableFolders(in: root) {
+      let reason = "the folder's name is no UTF-8; give it another"
+      rows.append(BatchRow(folder: name, state: .failed(LogText(reason, kind: .message))))
+      rows.last.map(tell)
+    }
     for name in memory.names().subtracting(names) {
       let row = filled(BatchRow(folder: name, state: .vanished), losses: 0)
       rows.append(row)
@@ -86,7 +91,9 @@ package struct BatchRun: Sendable {
       let kind = try? files.attributesOfItem(atPath: place.path)[.type] as? FileAttributeType
       return kind == .typeDirectory
     }
-    guard !found.isEmpty else { throw RunError.noFolders(path: root) }
+    guard !found.isEmpty || !unnamableFolders(in: root).isEmpty else {
+      throw RunError.noFolders(path: root)
+    }
     return found.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
   }
 

@@ -34,6 +34,18 @@ struct BatchTests {
     #expect((json as? [String: Any])?["schema"] as? String == "floodmark.batch/1")
   }
 
+  @Test func `a folder whose name is no text is told, and gets no report`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let made = try run("/bin/sh", ["-c", "mkdir \"$0/$(printf 'a\\377b')\"", root])
+    #expect(made.exitCode == 0, "\(made.errorText)")
+    let done = try Self.batch(root, folder.path + "/out")
+    #expect(done.exitCode == 1)
+    #expect(done.errorText.contains(#"a\xffb: no report: the folder's name is no UTF-8"#))
+    let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
+    #expect(index.contains(#"| `a\xffb` | – | No report"#))
+  }
+
   @Test func `an archive that is gone is told apart, and counts for nothing`() throws {
     let folder = try TemporaryFolder()
     let root = try Self.tree(in: folder)
