@@ -117,7 +117,7 @@ package enum TicketTarget: Hashable, Sendable {
 
   private static func number(_ text: Substring) -> Int? {
     guard !text.isEmpty, text.utf8.count <= 18, text.utf8.allSatisfy(isDigit) else { return nil }
-    return Int(text)
+    return Int(text).flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// A path segment: letters, digits, `.`, `_` and `-`, but neither `.` nor `..`.

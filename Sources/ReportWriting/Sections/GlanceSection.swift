@@ -60,6 +60,12 @@ extension ReportSections {
     case .openAtEndOfInput:
       answer = "\(start) to at least \(end) UTC (\(length); the logs end before full recovery)"
     }
+    // Without it the first failure of the timeline would contradict the start.
+    if incident.detectedBy.contains(.latency), let first = incident.phases.firstFailure,
+      first.seconds(since: incident.span.start) > max(1, incident.startUncertaintySeconds)
+    {
+      answer = answer + ". Slow at first; failures from \(context.time(first))"
+    }
     if let worst = incident.worstSpan, !isWhole(worst, of: incident) {
       answer = answer + ". Worst: \(context.clock.span(worst))"
     }
