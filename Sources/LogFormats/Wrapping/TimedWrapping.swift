@@ -57,7 +57,7 @@ struct TimedWrapping {
   }
 
   private static func layer(of text: Span<UInt8>) -> (Wrapper, Wrapper.Inner)? {
-    for layer in [Wrapper.cri, .compose, .pod, .syslog, .stamped] {
+    for layer in [Wrapper.cri, .compose, .pod, .labelled, .syslog, .stamped] {
       if let inner = layer.inner(of: text) { return (layer, inner) }
     }
     return nil
