@@ -79,6 +79,22 @@ import Testing
     ("loki", { #"{"labels":{"app":"web"},"line":"\#($0)","timestamp":"2024-03-05T14:03:22Z"}"# }),
   ]
 
+  @Test(arguments: [
+    ("uvicorn", "INFO:     203.0.113.7:52458 - \"GET /cart HTTP/1.1\" 503 Service Unavailable"),
+    ("morgan", "GET /cart 503 3.456 ms - 12"),
+  ])
+  func `a header without a year tells the time beside the day in the file's name`(
+    _ name: String, _ text: String
+  ) {
+    let lines = ["<134>Jan  1 00:00:01 web-1 web[31]: ", "Dec 31 23:59:59 web-1 web[31]: "]
+      .map { "\($0)\(text)\n" }.joined()
+    let dated = readMember(lines, options: ReaderOptions(fileName: "web-2024-01-01.log"))
+    #expect(dated.end.format == name)
+    #expect(dated.sink.told.map { $0.contains("2024-01-01T00:00:01") } == [true, false])
+    #expect(dated.sink.told.map { $0.contains("2023-12-31T23:59:59") } == [false, true])
+    #expect(readMember(lines).sink.told.allSatisfy { !$0.contains("503") })
+  }
+
   @Test(arguments: objects.map { $0.name })
   func `a line inside of a JSON string is read as the line itself`(_ wrapper: String) throws {
     let wrap = try #require(Self.objects.first { $0.name == wrapper }).line

@@ -47,7 +47,7 @@ package struct LogReader: ~Copyable {
   package init(options: ReaderOptions) {
     self.options = options
     date = DateInText.first(in: options.fileName.utf8.span)
-    context = AccessContext(zone: options.zone, string: options.string)
+    context = AccessContext(zone: options.zone, string: options.string, date: date)
     splitter = DocumentSplitter(envelopes: DocumentSplitter.knownEnvelopes)
   }
 
@@ -100,6 +100,13 @@ package struct LogReader: ~Copyable {
       stamp = options.string?.stamp ?? format.stamp ?? order.meaning
     }
     if format == nil && count > 0 { problems.append(unknownFormat) }
+    if let names = options.string?.ownVariables, !names.isEmpty {
+      let list = LogText(names.joined(separator: " "), kind: .name)
+      problems.append(
+        InputProblem(
+          kind: .ambiguousFormat,
+          detail: "the format string's \(log: list) is no variable of nginx and was read over"))
+    }
     return ReaderEnd(
       format: options.string?.label ?? format?.name,
       confidence: detection?.winner?.share ?? 0, detection: detection,
