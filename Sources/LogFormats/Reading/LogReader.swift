@@ -29,6 +29,8 @@ package struct LogReader: ~Copyable {
   var context: AccessContext
   var memory = CapacityMemory()
   var hold = LineHold()
+  /// What to do about a file that is of no format.
+  private var advice: Sentence?
   /// The directives in force in front of the first line that is held.
   var heldDirectives = W3CDirectives()
   var order = OrderStatistic()
@@ -116,6 +118,7 @@ package struct LogReader: ~Copyable {
   }
 
   private var unknownFormat: InputProblem {
+    if let advice { return InputProblem(kind: .unknownFormat, detail: advice) }
     guard let guess = detection?.candidates.first else {
       return InputProblem(kind: .unknownFormat, detail: "no format took any of the first lines")
     }
@@ -142,6 +145,7 @@ package struct LogReader: ~Copyable {
       settle(
         FormatSearch(
           samples, zone: options.zone, date: date, forced: options.format, string: options.string))
+      if format == nil { advice = PrintedForm.advice(on: samples) }
     }
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
   }
