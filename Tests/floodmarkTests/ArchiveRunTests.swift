@@ -156,4 +156,26 @@ struct ArchiveRunTests {
       report.inputs.map(\.name) == ["logs.tgz", "logs.tgz!web-1.log.gz", "logs.tgz!web-2.log"])
     #expect(report.inputs.last?.records == 2_400)
   }
+
+  @Test func `a process without standard streams reads its archives all the same`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/web.log"
+    try Data(Self.first).write(to: URL(filePath: file))
+    let command = try builtCommand()
+    func runShell(_ rest: String) throws -> CommandRun {
+      try run("/bin/sh", ["-c", "'\(command)' \(rest)"])
+    }
+    let plain = try runShell("report '\(file)' --format json 2>/dev/null")
+    let closed = try runShell("report '\(file)' --format json <&- 2>&-")
+    #expect(closed.exitCode == 0)
+    #expect(closed.output == plain.output && !closed.output.isEmpty)
+    let mute = try runShell("report '\(file)' >&-")
+    #expect(mute.exitCode == 1)
+    #expect(
+      mute.errorText.contains("standard output could not be written to its end: it is closed"))
+    let written = try runShell("report '\(file)' --output '\(folder.path)/out' <&- >&- 2>&-")
+    #expect(written.exitCode == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.path + "/out/report.md"))
+    #expect(try Data(contentsOf: URL(filePath: file)) == Data(Self.first))
+  }
 }
