@@ -178,4 +178,23 @@ struct ArchiveRunTests {
     #expect(FileManager.default.fileExists(atPath: folder.path + "/out/report.md"))
     #expect(try Data(contentsOf: URL(filePath: file)) == Data(Self.first))
   }
+
+  @Test func `a disk that is full leaves the old report or none, and says so`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/web.log"
+    let out = folder.path + "/out"
+    try Data(Self.first).write(to: URL(filePath: file))
+    let command = try builtCommand()
+    // A limit of 512 or 1,024 bytes for a file stands in for the disk.
+    let line = "ulimit -f 1; '\(command)' report '\(file)' --output '\(out)'"
+    let full = try run("/bin/sh", ["-c", line])
+    #expect(full.exitCode == 1)
+    #expect(full.errorText.contains("report.md' could not be written: File too large"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: out) == [])
+    #expect(try runBinary("report", file, "--output", out).exitCode == 0)
+    let before = try Data(contentsOf: URL(filePath: out + "/report.md"))
+    let again = try run("/bin/sh", ["-c", line + " --force"])
+    #expect(again.exitCode == 1)
+    #expect(try Data(contentsOf: URL(filePath: out + "/report.md")) == before)
+  }
 }
