@@ -50,7 +50,7 @@ package struct LogReader: ~Copyable {
     self.options = options
     date = DateInText.first(in: options.fileName.utf8.span)
     context = AccessContext(zone: options.zone, string: options.string, date: date)
-    splitter = DocumentSplitter(envelopes: DocumentSplitter.knownEnvelopes)
+    splitter = .ofKnown
   }
 
   /// Reads the next bytes of the member, which begin at `offset` of its decompressed content.
