@@ -25,6 +25,8 @@ struct Manifest: Sendable {
   private(set) var streamCount = 0
   /// How the members that are known begin, where there are streams that may repeat them.
   private(set) var sketches: [ContentSketch] = []
+  /// The columns that W3C extended logs among them name.
+  private(set) var columns = ColumnSeries()
 
   /// Looks into the files, numbers what they hold, and drops what another one holds too.
   ///
@@ -53,6 +55,7 @@ struct Manifest: Sendable {
     let all = names.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
     firstFree = all.count
+    columns = ColumnSeries(surveys)
     let originals = Set(same.values)
     for survey in surveys {
       add(survey, numbers, copies, isOriginal: originals.contains(survey.input.name))
