@@ -19,7 +19,7 @@ struct OpenQuestions {
 
   func questions() -> [OpenQuestion] {
     var questions = twice()
-    for incident in incidents.prefix(20) {
+    for incident in worstFirst.prefix(20) {
       guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
       else { continue }
       questions += undetermined(incident)
@@ -50,6 +50,13 @@ struct OpenQuestions {
           "Only what reached the servers whose logs were read is counted. It would take the logs of the load balancer or CDN in front.",
         needs: ["load-balancer or CDN logs"]))
     return questions
+  }
+
+  /// The reader asks about the incident that the report's head is about first.
+  private var worstFirst: [Incident] {
+    incidents.enumerated().sorted {
+      ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset)
+    }.map(\.element)
   }
 
   /// Counts of a service that two logs of one flow were added up to can't be told apart any more.
@@ -122,7 +129,10 @@ struct OpenQuestions {
     let shortage = story.group?.shortfall?.span(within: incident.span)?.end
     let from = shortage ?? incident.span.end
     // A few minutes for what was in flight; then the rest has to be explained.
-    let after = TimeSpan(start: from.advanced(bySeconds: 180), end: window.end)
+    // What has recovered fails no longer: its rest ends with it.
+    let end = incident.endState == .recovered ? incident.span.end : window.end
+    let begin = from.advanced(bySeconds: 180)
+    let after = TimeSpan(start: begin, end: max(begin, end))
     guard incident.endState != .recovered || shortage != nil, after.seconds >= 300 else {
       return []
     }
@@ -134,7 +144,9 @@ struct OpenQuestions {
     return [
       OpenQuestion(
         title:
-          "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
+          incident.endState == .recovered
+          ? "Why \(share: ratio) of requests still failed from \(time: after.start, precisionSeconds: 60) to \(time: after.end, precisionSeconds: 60)"
+          : "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
         text: "It would take the application's own log or upstream times in the access log.",
         evidence: proof.map { [evidence.cite($0)] } ?? [],
         needs: ["the application's own log", "upstream times in the access log"])
