@@ -100,6 +100,18 @@ struct CapacityTests {
     #expect(seen.ready.value(at: Scenario.time(500)) == 9)
   }
 
+  @Test func `one address in front of a group is not its fleet`() {
+    var serving = StepFunction()
+    serving.set(1, at: Scenario.time(0))
+    let wide = CapacityCurve(
+      group: "g", events: [.line(100, .scaleOutDecided(from: 7, to: 10))], serving: serving)
+    #expect(wide.ready.steps.isEmpty)
+    #expect(wide.wanted.value(at: Scenario.time(0)) == 7)
+    let narrow = CapacityCurve(
+      group: "g", events: [.line(100, .scaleOutDecided(from: 1, to: 4))], serving: serving)
+    #expect(narrow.ready.value(at: Scenario.time(500)) == 1)
+  }
+
   @Test func `a limit that counts what can be added is no maximum size`() {
     let curve = CapacityCurve(
       group: "g",

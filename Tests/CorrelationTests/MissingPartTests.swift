@@ -79,6 +79,24 @@ struct MissingPartTests {
     #expect(incident.missing.isEmpty, "\(incident.missing)")
   }
 
+  @Test(arguments: [(3_600, 1), (-1_800, 1), (0, 0), (600, 0)] as [(Int64, Int)])
+  func `a server whose lines stand an hour off is asked about`(shift: Int64, count: Int) {
+    let minutes = Self.outage(until: 120).view().inputMinutes[0].minutes
+    let servers = (0..<3).map { number in
+      TrafficView.InputMinutes(
+        input: number,
+        minutes: minutes.map { minute in
+          .init(
+            start: minute.start + (number == 1 ? shift : 0),
+            count: minute.count / (3 + Int(minute.start / 60 + Int64(number)) % 2))
+        })
+    }
+    let found = ShiftedServers.shifts(among: servers)
+    #expect(found.count == count)
+    #expect(found.allSatisfy { $0.input == 1 && $0.seconds == shift })
+    #expect(ShiftedServers.shifts(among: Array(servers.prefix(2))).isEmpty)
+  }
+
   @Test func `of several servers the one whose log stops early is named`() throws {
     let scenario = Self.outage(until: 120)
     var view = scenario.view()

@@ -33,6 +33,7 @@ struct CapacityCurve: Sendable {
     counted = Self.once(events)
     buildReady()
     buildWanted()
+    forgetBalancers()
     buildMaximum()
   }
 
@@ -44,6 +45,16 @@ struct CapacityCurve: Sendable {
     ready = serving
     source = .inferred
     readySource = "the backends that were seen serving, for want of a capacity log"
+  }
+
+  /// Fewer backends than half of what the group ever wanted are no instances: an address stands in front of them.
+  private mutating func forgetBalancers() {
+    guard !tellsArrival, ready == serving, let most = serving.steps.compactMap(\.value).max(),
+      let least = wanted.steps.compactMap(\.value).min(), most * 2 < least
+    else { return }
+    ready = StepFunction()
+    readySource =
+      "not told: the backends that were seen serving are far fewer than the group wanted at any time"
   }
 
   private mutating func buildWanted() {
