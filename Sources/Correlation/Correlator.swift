@@ -129,7 +129,8 @@ struct Assembly {
       incidents: incidents, stories: stories, events: groups.events,
       unmatched: groups.unmatched.map { ($0.mapping.group, $0.curve.events.count) },
       window: setting.window, gaps: setting.toldGaps, evidence: evidence,
-      doubled: vantages.doubled, inputs: setting.inputs)
+      doubled: vantages.doubled, inputs: setting.inputs,
+      inputMinutes: setting.view.inputMinutes)
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.toldGaps, clock: setting.clock,

@@ -35,6 +35,51 @@ struct CapacityTests {
     #expect(curve.maximum.value(at: Scenario.time(0)) == 15)
   }
 
+  @Test func `arrivals that a complete count holds are not added when another input tells of them`()
+  {
+    func twice(_ seconds: Double, from input: Int, count: Int) -> CapacityEvent {
+      var event = CapacityEvent.line(seconds, .inService, count: count)
+      event.position.input = input
+      return event
+    }
+    let events: [CapacityEvent] = [
+      .line(100, .scaleOutDecided(from: 8, to: 10)), .line(110, .launchStarted, count: 2),
+      .line(200, .observed(desired: 10, ready: 10, maximum: nil)),
+      twice(205, from: 2, count: 2),
+      .line(300, .scaleOutDecided(from: 10, to: 12)),
+      twice(400, from: 2, count: 2),
+    ]
+    let curve = CapacityCurve(group: "g", events: events, serving: StepFunction())
+    #expect(curve.ready.value(at: Scenario.time(250)) == 10)
+    #expect(curve.ready.value(at: Scenario.time(500)) == 12)
+  }
+
+  @Test func `what was refused is not wanted twice when the scaler asks again`() {
+    let rounds: [CapacityEvent] = (0..<4).flatMap { round -> [CapacityEvent] in
+      let second = Double(600 + 300 * round)
+      return [
+        .line(second, .scaleOutDecided(from: nil, to: nil), count: 10),
+        .line(second + 5, .launchFailed(.insufficientCapacity), count: 10),
+      ]
+    }
+    let curve = CapacityCurve(
+      group: "g",
+      events: [.line(100, .observed(desired: 14, ready: 14, maximum: nil))] + rounds,
+      serving: StepFunction())
+    #expect(curve.wanted.value(at: Scenario.time(602)) == 24)
+    #expect(curve.wanted.value(at: Scenario.time(1_502)) == 24)
+    #expect(curve.wanted.value(at: Scenario.time(1_600)) == 24)
+  }
+
+  @Test func `an instance may carry as little as it completed where requests timed out`() throws {
+    var scenario = Planted.atMaximum
+    scenario.refusedAs = 504
+    let account = try #require(scenario.analysis().capacity.first)
+    let interval = try #require(account.perInstanceRateInterval)
+    #expect(interval.lowerBound <= Scenario.perInstance)
+    #expect(try #require(account.perInstanceRate) > 1.5 * Scenario.perInstance)
+  }
+
   @Test func `ready starts from the first decision where nothing else tells`() {
     let curve = CapacityCurve(
       group: "shop-web",
@@ -53,6 +98,18 @@ struct CapacityTests {
     serving.set(9, at: Scenario.time(0))
     let seen = CapacityCurve(group: "g", events: events, serving: serving)
     #expect(seen.ready.value(at: Scenario.time(500)) == 9)
+  }
+
+  @Test func `one address in front of a group is not its fleet`() {
+    var serving = StepFunction()
+    serving.set(1, at: Scenario.time(0))
+    let wide = CapacityCurve(
+      group: "g", events: [.line(100, .scaleOutDecided(from: 7, to: 10))], serving: serving)
+    #expect(wide.ready.steps.isEmpty)
+    #expect(wide.wanted.value(at: Scenario.time(0)) == 7)
+    let narrow = CapacityCurve(
+      group: "g", events: [.line(100, .scaleOutDecided(from: 1, to: 4))], serving: serving)
+    #expect(narrow.ready.value(at: Scenario.time(500)) == 1)
   }
 
   @Test func `a limit that counts what can be added is no maximum size`() {

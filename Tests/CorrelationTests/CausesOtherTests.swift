@@ -84,6 +84,33 @@ struct CausesOtherTests {
       })
   }
 
+  @Test func `an error step in the midst of a sale that was carried well is no load`() throws {
+    var scenario = Scenario()
+    scenario.demand = [(0, 28), (1_200, 54), (6_000, 28)]
+    scenario.broken = (3_000, 4_800, 0.4)
+    scenario.events = [known]
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.cause == .errorsWithoutLoad, "\(analysis.verdicts)")
+    // The same step with the rise was never carried before.
+    scenario.demand = [(0, 28), (3_000, 54), (6_000, 28)]
+    let together = scenario.analysis()
+    #expect(
+      (together.finding(.errorsWithoutLoad)?.likelihood?.value ?? 0)
+        < (analysis.finding(.errorsWithoutLoad)?.likelihood?.value ?? 0))
+  }
+
+  @Test func `launches that were refused had been asked for, though no line tells of the decision`()
+  {
+    var scenario = Planted.refused(.insufficientCapacity)
+    scenario.events.removeAll {
+      if case .scaleOutDecided = $0.kind { return true }
+      return false
+    }
+    let analysis = scenario.analysis()
+    #expect(analysis.finding(.scalingNotTriggered)?.verdict == .contradicted)
+    #expect(analysis.incidents.first?.cause == .capacityExhausted, "\(analysis.verdicts)")
+  }
+
   @Test func `slow answers at steady load lead to dependency-slow`() {
     var scenario = Scenario()
     scenario.slow = (1800, 3600, 5000)

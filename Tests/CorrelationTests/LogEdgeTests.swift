@@ -35,6 +35,18 @@ struct LogEdgeTests {
     }
   }
 
+  @Test func `the fleet does not vanish where the lines end, and does where they go on without it`()
+  {
+    let backends = [Self.backend("a", minutes: 0...29), Self.backend("b", minutes: 0...29)]
+    func after(_ seconds: Int) -> Int? {
+      var traffic = TrafficBuilder("10x\(seconds)").traffic()
+      traffic.backends = backends
+      return ServingFleet.steps(of: traffic).value(at: Instant(seconds: Self.origin + 60 * 31))
+    }
+    #expect(after(60) == 2)
+    #expect(after(3_600) == 0)
+  }
+
   @Test func `a backend that comes later or goes earlier is seen to come and go`() {
     let backends = [
       Self.backend("a", minutes: 0...29), Self.backend("b", minutes: 10...29),

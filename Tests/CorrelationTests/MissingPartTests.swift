@@ -58,6 +58,45 @@ struct MissingPartTests {
     #expect(incident.missing.contains { $0.kind == .beginning })
   }
 
+  @Test func `an hour's file that the next one follows lacks nothing, however demand fell between`()
+    throws
+  {
+    let scenario = Self.outage(until: 120)
+    var view = scenario.view()
+    let minutes = view.inputMinutes[0].minutes
+    var second = InputSummary(name: InputName(file: "access-19.log.gz"))
+    second.kind = .access
+    view.inputs.append(second)
+    func hour(_ number: Int, _ range: Range<Int64>, share: Int) -> TrafficView.InputMinutes {
+      TrafficView.InputMinutes(
+        input: number,
+        minutes: minutes.filter { range.contains($0.start - Scenario.start) }
+          .map { .init(start: $0.start, count: $0.count * share / 100) })
+    }
+    view.inputMinutes = [hour(0, 0..<2_400, share: 100), hour(3, 2_400..<7_200, share: 20)]
+    let incident = try #require(
+      Correlator.analyse(view, options: AnalysisOptions()).incidents.first)
+    #expect(incident.missing.isEmpty, "\(incident.missing)")
+  }
+
+  @Test(arguments: [(3_600, 1), (-1_800, 1), (0, 0), (600, 0)] as [(Int64, Int)])
+  func `a server whose lines stand an hour off is asked about`(shift: Int64, count: Int) {
+    let minutes = Self.outage(until: 120).view().inputMinutes[0].minutes
+    let servers = (0..<3).map { number in
+      TrafficView.InputMinutes(
+        input: number,
+        minutes: minutes.map { minute in
+          .init(
+            start: minute.start + (number == 1 ? shift : 0),
+            count: minute.count / (3 + Int(minute.start / 60 + Int64(number)) % 2))
+        })
+    }
+    let found = ShiftedServers.shifts(among: servers)
+    #expect(found.count == count)
+    #expect(found.allSatisfy { $0.input == 1 && $0.seconds == shift })
+    #expect(ShiftedServers.shifts(among: Array(servers.prefix(2))).isEmpty)
+  }
+
   @Test func `of several servers the one whose log stops early is named`() throws {
     let scenario = Self.outage(until: 120)
     var view = scenario.view()

@@ -17,6 +17,9 @@ struct MissingParts {
   /// An input with a smaller part of the lines is not missed.
   static let leastShare = 0.05
 
+  /// One file ends and the next begins within so many seconds, in whole minutes.
+  static let rotationSeconds: Int64 = 120
+
   /// In the order of what is missed most: end, beginning, gaps.
   func parts(of incident: DetectedIncident) -> [MissingCover] {
     var parts: [MissingCover] = []
@@ -91,12 +94,23 @@ struct MissingParts {
         let part = TimeSpan(
           start: Instant(seconds: silence.lowerBound), end: Instant(seconds: silence.upperBound))
         guard part.overlaps(span), !holes.contains(where: { $0.input == input }),
+          !isRotation(lines.map(\.2), at: isTail ? silence.lowerBound : silence.upperBound),
           !isTakenOver(line, others, context: context, silence: silence, isTail: isTail)
         else { continue }
         found.append(gap(Coverage.Gap(input: input, span: part)))
       }
     }
     return found
+  }
+
+  /// As many inputs begin at this moment as end at it: each day's or hour's file is followed by the next, however demand changes from one to the other.
+  private func isRotation(
+    _ inputs: [[ServiceTraffic.Backend.Minute]], at moment: Int64
+  ) -> Bool {
+    let near = moment - Self.rotationSeconds...moment + Self.rotationSeconds
+    let ended = inputs.count { $0.last.map { near.contains($0.start + 60) } == true }
+    let begun = inputs.count { $0.first.map { near.contains($0.start) } == true }
+    return ended > 0 && begun >= ended
   }
 
   /// In the five minutes on the silent side the others have half or more of this input's lines beyond their own.

@@ -13,13 +13,14 @@ struct OpenQuestions {
   /// Services whose own inputs tell of the same requests.
   var doubled: [(service: String, inputs: [Int])] = []
   var inputs: [InputSummary] = []
+  var inputMinutes: [TrafficView.InputMinutes] = []
 
   /// A rest of failures above this share, and three times what is usual, is a question.
   static let restShare = 0.005
 
   func questions() -> [OpenQuestion] {
-    var questions = twice()
-    for incident in incidents.prefix(20) {
+    var questions = twice() + clocks()
+    for incident in worstFirst.prefix(20) {
       guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
       else { continue }
       questions += undetermined(incident)
@@ -50,6 +51,13 @@ struct OpenQuestions {
           "Only what reached the servers whose logs were read is counted. It would take the logs of the load balancer or CDN in front.",
         needs: ["load-balancer or CDN logs"]))
     return questions
+  }
+
+  /// The reader asks about the incident that the report's head is about first.
+  private var worstFirst: [Incident] {
+    incidents.enumerated().sorted {
+      ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset)
+    }.map(\.element)
   }
 
   /// Counts of a service that two logs of one flow were added up to can't be told apart any more.
@@ -117,6 +125,25 @@ struct OpenQuestions {
     }
   }
 
+  /// A server whose clock is off makes one outage two, and its failures stand beside the wrong requests.
+  private func clocks() -> [OpenQuestion] {
+    let servers = inputMinutes.filter {
+      inputs.indices.contains($0.input) && !inputs[$0.input].isBaseline
+    }
+    return ShiftedServers.shifts(among: servers)
+      .prefix(3).map { shift in
+        let name = LogText(inputs[shift.input].name.joined, kind: .file)
+        let length = Double(abs(shift.seconds))
+        let side: Sentence = shift.seconds > 0 ? "later" : "earlier"
+        let way: Sentence = shift.seconds > 0 ? "ahead" : "behind"
+        return OpenQuestion(
+          title: "Whether the clock of \(log: name) is \(duration: length) \(way)",
+          text:
+            "It begins, ends, rises and falls \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") for this file.",
+          needs: ["a run that is told how far this server's clock was off"])
+      }
+  }
+
   /// Failures that stay when the shortage, or the incident, is over.
   private func rest(of incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
     let shortage = story.group?.shortfall?.span(within: incident.span)?.end
@@ -126,7 +153,8 @@ struct OpenQuestions {
     let next = story.signal.incidents.map(\.span.start).filter { $0 > incident.span.end }.min()
     let end = isOver ? incident.span.end : min(next ?? window.end, window.end)
     // A few minutes for what was in flight; then the rest has to be explained.
-    let after = TimeSpan(start: from.advanced(bySeconds: 180), end: end)
+    let begin = from.advanced(bySeconds: 180)
+    let after = TimeSpan(start: begin, end: max(begin, end))
     guard !isOver || shortage != nil, after.seconds >= 300 else { return [] }
     let counts = story.signal.minutes.sum(over: after)
     guard counts.requests >= 200, counts.failed >= 20 else { return [] }

@@ -33,6 +33,7 @@ struct CapacityCurve: Sendable {
     counted = Self.once(events)
     buildReady()
     buildWanted()
+    forgetBalancers()
     buildMaximum()
   }
 
@@ -46,9 +47,24 @@ struct CapacityCurve: Sendable {
     readySource = "the backends that were seen serving, for want of a capacity log"
   }
 
+  /// Fewer backends than half of what the group ever wanted are no instances: an address stands in front of them.
+  private mutating func forgetBalancers() {
+    guard !tellsArrival, ready == serving, let most = serving.steps.compactMap(\.value).max(),
+      let least = wanted.steps.compactMap(\.value).min(), most * 2 < least
+    else { return }
+    ready = StepFunction()
+    readySource =
+      "not told: the backends that were seen serving are far fewer than the group wanted at any time"
+  }
+
   private mutating func buildWanted() {
+    // Of what was added to the size, and how many of those launches were refused.
+    var added = 0
+    var refused = 0
     for event in events where !event.isHumanClaim {
       switch event.kind {
+      case .launchFailed:
+        refused = min(added, refused.addingSaturated(max(0, min(event.count, 100_000))))
       case .scaleOutDecided(let from, let to), .scaleInDecided(let from, let to):
         if let from, wanted.steps.isEmpty { wanted.setBefore(from) }
         if let to {
@@ -58,12 +74,16 @@ struct CapacityCurve: Sendable {
           let now = wanted.value(at: event.time) ?? ready.value(at: event.time)
           guard let now else { continue }
           if wanted.steps.isEmpty { wanted.setBefore(now) }
-          wanted.set(
-            now.addingSaturated(max(0, min(event.count, 100_000))), at: event.time)
+          // What was refused is asked for again, and not a second time as much.
+          let more = max(0, min(event.count, 100_000))
+          wanted.set(max(0, now - refused).addingSaturated(more), at: event.time)
+          added = max(0, added - refused).addingSaturated(more)
+          refused = 0
         } else if case .scaleInDecided = event.kind, let now = wanted.value(at: event.time) {
           // A line that names a node and no sizes wants that many fewer.
           wanted.set(max(0, now - max(0, min(event.count, 100_000))), at: event.time)
         }
+      case .inService: added = max(0, added - max(0, min(event.count, 100_000)))
       case .configChanged(_, _, let desired?): wanted.set(desired, at: event.time)
       case .observed(let desired?, _, _):
         if wanted.steps.isEmpty { wanted.setBefore(desired) }
@@ -127,15 +147,26 @@ struct CapacityCurve: Sendable {
     ordered.setBefore(max(0, initial))
     var now = initial
     var launches = initial
+    // The input that counted the group as complete, until something is ordered, wanted or lost.
+    var complete: Int?
     for event in counted {
       switch event.kind {
-      case .observed(_, let value?, _): now = value
+      case .observed(let desired, let value?, _):
+        now = value
+        complete = desired.map { value >= $0 } == true ? event.position.input : nil
       case .launchStarted:
+        complete = nil
         launches = launches.addingReportingOverflow(event.count).partialValue
         ordered.set(launches, at: event.time)
         continue
+      case .scaleOutDecided, .scaleInDecided, .configChanged:
+        complete = nil
+        continue
       default:
         guard let change = Self.change(of: event) else { continue }
+        // Another source tells late of arrivals that a complete count holds already.
+        if change > 0, let complete, complete != event.position.input { continue }
+        complete = nil
         now = max(0, now.addingReportingOverflow(change).partialValue)
       }
       ready.set(now, at: event.time)

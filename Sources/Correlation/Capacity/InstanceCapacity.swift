@@ -5,6 +5,7 @@ internal import IncidentModel
 /// c_h (`healthyRate`) is the 95th percentile of worked requests per ready instance in healthy minutes; c_s (`saturatedRate`) the median over saturated
 /// minutes with a steady fleet (at least four, the first and last of each run left out), or over the first ten of them, whichever is higher;
 /// c* = max(c_h, c_s).
+/// The interval reaches down to what the instances completed: how much work a request took that timed out is not known.
 /// A group that never saturated has c_h alone, as a lower bound, and no shortfall. Saturated by load means more than that
 /// requests fail or take long: each instance also got more of them (5 %) than when all was well, else something else is slow
 /// or broken, and an instance would have carried as much as ever.
@@ -69,9 +70,13 @@ struct InstanceCapacity: Hashable, Sendable {
       let used = Self.median(first) > Self.median(all) ? first : all
       if healthyRate.map({ saturatedRate >= $0 }) ?? true {
         let count = measured.reduce(0) { $0 + $1.worked }
+        var interval = Self.interval(used, around: saturatedRate, counted: count)
+        // What timed out may have been worked on in full, in part or not at all: no log tells.
+        let completed = Self.median(measured.compactMap(\.completedPerInstance))
+        let least = min(interval.lowerBound, max(completed, healthyRate ?? 0))
+        interval = least...interval.upperBound
         self.init(
-          rate: saturatedRate, interval: Self.interval(used, around: saturatedRate, counted: count),
-          isLowerBound: false, healthy: healthyRate)
+          rate: saturatedRate, interval: interval, isLowerBound: false, healthy: healthyRate)
         return
       }
     }

@@ -32,6 +32,9 @@ struct LoadMinute: Hashable, Sendable {
     return max(0, requests - (tells ? Int(counts.shed) : Int(counts.status503)))
   }
 
+  /// Worked requests that also came to their end: all but what was shed, refused or timed out.
+  var completed: Int { max(0, min(worked, requests - overloadFailures)) }
+
   /// Failures that speak of too little capacity: 503, 504 and what a load balancer answered by itself.
   var overloadFailures: Int {
     min(failed, max(Int(counts.status503) + Int(counts.status504), Int(counts.shed)))
@@ -41,6 +44,12 @@ struct LoadMinute: Hashable, Sendable {
   var workedPerInstance: Double? {
     guard let ready, ready > 0 else { return nil }
     return max(0, Double(worked) - healthChecks) / seconds / ready
+  }
+
+  /// Completed requests per second and ready instance.
+  var completedPerInstance: Double? {
+    guard let ready, ready > 0 else { return nil }
+    return max(0, Double(completed) - healthChecks) / seconds / ready
   }
 
   /// The minutes of a service, with gaps marked.

@@ -11,6 +11,8 @@ enum ServingFleet {
   static func steps(of traffic: ServiceTraffic) -> StepFunction {
     var changes: [Int64: Int] = [:]
     let ends = ends(of: traffic)
+    // Where the lines end no backend went: nobody knows what came after.
+    let staysToEnd = !traffic.buckets.contains { $0.start >= ends.last && $0.counts.requests > 0 }
     for backend in traffic.backends where !backend.name.isEmpty && backend.name != "-" {
       let total = backend.minutes.reduce(0) { $0.addingSaturated($1.count) }
       guard total >= leastRequests else { continue }
@@ -19,6 +21,7 @@ enum ServingFleet {
         let isFirst = stay.start <= ends.first + 60 * pauseMinutes
         let isLast = stay.end + 60 * pauseMinutes >= ends.last
         changes[isFirst ? ends.first : stay.start, default: 0] += 1
+        if isLast && staysToEnd { continue }
         changes[isLast ? ends.last : stay.end, default: 0] -= 1
       }
     }

@@ -126,6 +126,29 @@ struct CauseContext {
     return expected > 0 ? Double(seen) / expected : 1
   }
 
+  /// Five minutes or more of the half hour before the incident had nine tenths of its load or more, of each instance where that is known, and failed and slowed nothing: load alone does not explain what came.
+  var wasCarriedBefore: Bool {
+    let from = span.start.advanced(bySeconds: -Self.lookBack)
+    let allowed = max(0.002, 2 * baseline.failedRatio)
+    let before = allMinutes.filter { minute in
+      minute.isCovered && minute.requests > 0 && minute.start >= from
+        && minute.span.end <= span.start
+    }
+    let isFleetKnown = (before + minutes).allSatisfy { ($0.ready ?? 0) > 0 }
+    func load(_ minute: LoadMinute) -> Double {
+      guard isFleetKnown, let ready = minute.ready else { return minute.rate }
+      return minute.rate / ready
+    }
+    let typical = InstanceCapacity.median(minutes.map(load))
+    let carried = before.count { minute in
+      minute.failedRatio <= allowed && load(minute) >= 0.9 * typical
+        && !InstanceCapacity.isSlow(
+          minute, baseline, factor: InstanceCapacity.slowFactor,
+          more: InstanceCapacity.slowMilliseconds)
+    }
+    return typical > 0 && carried >= 5
+  }
+
   /// The same without the repeats of failed requests, where they can be told.
   var firstAttemptFactor: Double {
     guard failed > 0, let minutes = RetryStorm.minutes(self) else { return riseFactor }

@@ -2,6 +2,8 @@ internal import IncidentModel
 internal import TrafficTally
 
 /// The failed share stepped up while latency, traffic and capacity stayed as they were: a deploy or a dependency.
+///
+/// Traffic that had risen before and was answered well has stayed as it was, too.
 struct ErrorsWithoutLoad: CauseTest {
   let cause = Cause.errorsWithoutLoad
   /// A change this long before the step, in seconds, beside the clocks' uncertainty, still fits it.
@@ -9,14 +11,23 @@ struct ErrorsWithoutLoad: CauseTest {
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard context.failed > 0 else { return .excluded("no request failed") }
+    let rise = context.riseFactor
+    let isCarried =
+      rise >= 1.3 && context.overloadShare < InstanceCapacity.overloadShare
+      && context.wasCarriedBefore
     var examined = CauseCase(
-      statement: "requests failed while traffic, latency and capacity stayed as they were",
+      statement: isCarried
+        ? "requests failed that had been answered at the same load before"
+        : "requests failed while traffic, latency and capacity stayed as they were",
       otherwise: "the failures came with load")
     examined.assumesSteadyFleet = true
     weighStatus(&examined, context)
-    let rise = context.riseFactor
     if rise < 1.3 {
       examined.support("requests stayed at \(factor: rise) what is usual", 1, .composition)
+    } else if isCarried {
+      examined.support(
+        "requests had risen to \(factor: rise) what is usual, and as many were answered well before the failures began",
+        1, .composition)
     } else {
       examined.oppose(
         "requests had risen to \(factor: rise) what is usual", rise >= 1.5 ? 2.5 : 1)

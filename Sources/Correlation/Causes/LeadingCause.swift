@@ -7,6 +7,8 @@ enum LeadingCause {
     .capacityExhausted, .quotaReached, .launchFailing, .maxSizeReached, .scalingNotTriggered,
     .scalingTooSlow, .prematureScaleIn, .zoneLost, .instanceChurn, .flapping,
   ]
+  /// What the provider's own answers prove.
+  static let ofRefusal: Set<Cause> = [.capacityExhausted, .quotaReached, .launchFailing]
   /// What only looks like a shortage, in the order of asking.
   static let looksLikeShortage: [Cause] = [.trafficLoss, .hotEndpoint, .dependencySlow]
   /// Two causes of capacity within this of each other, in shortage and in likelihood, leave it undetermined.
@@ -16,7 +18,13 @@ enum LeadingCause {
   static func choose(among findings: [Finding], in context: CauseContext) -> Cause? {
     let supported = findings.filter { $0.verdict == .supported }
     func has(_ cause: Cause) -> Bool { supported.contains { $0.cause == cause } }
-    if has(.retryStorm), RetryStorm.leads(context) { return .retryStorm }
+    // Refused launches are a fact; that first attempts alone would have fitted has to be one, too, to lead over them.
+    let isRefused = supported.contains { ofRefusal.contains($0.cause) }
+    if has(.retryStorm),
+      isRefused ? RetryStorm.leadsForSure(context) : RetryStorm.leads(context)
+    {
+      return .retryStorm
+    }
     if has(.botSurge), fitsWithoutMachines(context) { return .botSurge }
     for cause in looksLikeShortage where has(cause) {
       switch cause {

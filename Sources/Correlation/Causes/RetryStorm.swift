@@ -130,6 +130,19 @@ struct RetryStorm: CauseTest {
     return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
   }
 
+  /// The same by what instances completed for sure: requests that timed out may have been no work at all.
+  static func leadsForSure(_ context: CauseContext) -> Bool {
+    guard let minutes = minutes(context), let capacity = context.group?.capacity,
+      !capacity.isLowerBound
+    else { return leads(context) }
+    let failed = minutes.reduce(0) { $0 + $1.load.failed }
+    let caused = minutes.filter { minute in
+      let room = (minute.load.ready ?? 0) * capacity.interval.lowerBound * minute.load.seconds
+      return minute.first <= max(room, Double(minute.load.completed))
+    }
+    return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
+  }
+
   /// First attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or demand was doubled and instances got less done than when all was well.
   private static func isNeedless(_ minute: Minute, _ context: CauseContext) -> Bool {
     let capacity = context.group?.capacity

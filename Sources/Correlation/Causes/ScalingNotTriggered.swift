@@ -26,6 +26,15 @@ struct ScalingNotTriggered: CauseTest {
     {
       return .excluded("the group stood at its maximum, where no decision to grow is possible")
     }
+    let refused = context.machineEvents.filter { event in
+      guard case .launchFailed = event.kind else { return false }
+      return event.time >= from
+    }
+    if decision == nil, !refused.isEmpty {
+      return .excluded(
+        "launches failed from \(time: refused[0].time) on: something had asked for them",
+        evidence: context.citeEnds(refused))
+    }
     let wanted = curve.wanted.range(over: context.span)?.lowerBound
     let needed = context.group?.shortfall?.minutes.filter { $0.span.overlaps(context.span) }
       .map(\.needed).max()

@@ -75,7 +75,12 @@ extension ReportSections {
 
   /// The weightiest three arguments, each with its proof.
   private func arguments(_ arguments: [Argument]) -> Phrase? {
-    arguments.isEmpty ? nil : told(Array(arguments.prefix(3)))
+    guard !arguments.isEmpty else { return nil }
+    let heaviest = arguments.indices.sorted { left, right in
+      let weights = (abs(arguments[left].weight), abs(arguments[right].weight))
+      return weights.0 != weights.1 ? weights.0 > weights.1 : left < right
+    }
+    return told(heaviest.prefix(3).sorted().map { arguments[$0] })
   }
 
   private func told(_ arguments: [Argument]) -> Phrase {

@@ -29,8 +29,11 @@ extension ReportSections {
       sentences.append(rise(spike, name))
     } else {
       let proof = context.cited(Array(incident.evidence.prefix(1)))
+      let isCut = incident.missing.contains { $0.kind == .beginning }
       sentences.append(
-        "Demand\(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
+        isCut
+          ? "How demand\(name) came to its height is not in these logs: they begin inside the incident\(proof)."
+          : "Demand\(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
       )
     }
     guard let account = context.accounts(of: incident).first, let rate = account.perInstanceRate
@@ -219,6 +222,11 @@ extension ReportSections {
       ? "its usual \(Figure.share(incident.outside.failed, of: incident.outside.requests))"
       : "its usual level"
     let proof = context.cited(Array(incident.evidence.suffix(1)))
+    if incident.detectedBy == [.latency] {
+      return incident.endState == .recovered
+        ? "At \(context.time(incident.span.end)) answers came as fast as usual again\(proof)."
+        : "Answers did not come as fast as usual again before the logs end\(proof)."
+    }
     switch incident.endState {
     case .recovered:
       return "At \(context.time(incident.span.end)) the failed share was back at \(usual)\(proof)."

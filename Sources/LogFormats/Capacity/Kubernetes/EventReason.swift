@@ -160,6 +160,7 @@ struct EventReason {
     if subject.kind == "pod" { pod.instance = subject.name }
     switch word {
     case "ScalingReplicaSet": return replicaSet(stem, &memory)
+    case "DeploymentRollback": return [stem.event(.change)]
     case "FailedScheduling":
       // Where the scaler answers this pod, the wait is no restraint of the scaler.
       memory.hold(
@@ -195,7 +196,20 @@ struct EventReason {
     let place = "set|\(stem.group ?? "")"
     let before = memory.names[place]
     if memory.names.count < CapacityMemory.groupLimit { memory.names[place] = name }
-    if let before, before != name { return [stem.event(.change)] }
+    let first = "roll-out|\(stem.group ?? "")"
+    if let before, before != name {
+      // The set that grew from nothing was this roll-out's, and no scaling.
+      guard let held = memory.held.removeValue(forKey: first) else { return [stem.event(.change)] }
+      var began = held
+      began.kind = .change
+      began.count = 1
+      return [began, stem.event(.change)]
+    }
+    if before == nil, from == 0, let decision = stem.decision(from: from, to: to).first {
+      // A roll-out's new set and a scaling from nothing begin alike: a second set tells.
+      memory.hold(decision, for: first)
+      return []
+    }
     if let from { return stem.decision(from: from, to: to) }
     let isInward = message.starts(with: "Scaled down".utf8)
     return memory.aim(at: to, stem, hint: isInward ? .inward : .out)

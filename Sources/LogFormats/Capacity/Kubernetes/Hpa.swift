@@ -2,7 +2,7 @@ package import IncidentModel
 
 /// The horizontal pod autoscaler: its lines in the controller-manager's log, or its objects (`kubectl get hpa -o json`).
 ///
-/// An object tells bounds and wanted size as of no known time, and its conditions since when they hold.
+/// An object tells bounds as of no known time, its wanted size as of the last scaling, and its conditions since when they hold.
 /// <https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/>
 package enum Hpa: CapacityFormat {
   package static let name = "hpa"
@@ -77,11 +77,23 @@ struct HpaObject {
     let low = object.object("spec")?.integer("minReplicas")
     let wanted = object.object("status")?.integer("desiredReplicas")
     let sizes = "\(low ?? -1)|\(maximum ?? -1)|\(wanted ?? -1)"
+    // What is wanted is so since the last scaling; before it another size was.
+    let scaled = CapacityStamp.member(object.object("status")?["lastScaleTime"])
     var events = [
       stem.event(
-        .configChanged(minimum: low, maximum: maximum, desired: wanted),
+        .configChanged(
+          minimum: low, maximum: maximum, desired: scaled == nil ? wanted : nil),
         about: "\(stem.time.microseconds)|\(sizes)")
     ]
+    if let scaled, let wanted {
+      var dated = stem.at(scaled)
+      dated.precisionSeconds = 1
+      dated.lacksDate = false
+      events.append(
+        dated.event(
+          .observed(desired: wanted, ready: nil, maximum: nil),
+          about: "lastScaleTime|\(scaled.microseconds)"))
+    }
     for condition in conditions.prefix(16) {
       guard let time = CapacityStamp.member(condition["lastTransitionTime"]),
         let kind = kind(of: condition)

@@ -160,7 +160,10 @@ struct KarpenterMessage {
         text.contains(text: "error") || !failure.isEmpty
         || text.lowercasedASCII.contains(text: "insufficient capacity")
       guard isLaunch, isRefused else { return [] }
-      return [stem.event(.launchFailed(ProviderReasons.reason(of: text)))]
+      // Claims of one loop fail in one second and in the same words.
+      var event = stem.event(.launchFailed(ProviderReasons.reason(of: text)))
+      if let claim { event.key = "karpenter|\(claim)|launchFailed|\(stem.time.seconds)" }
+      return [event]
     }
     if begins("terminating due to") {
       return [stem.event(.launchFailed(.timeout))]

@@ -78,12 +78,17 @@ struct KubernetesEvent {
       ?? "\(subject.space ?? "")|\(subject.name)|\(time.microseconds)|\(word)"
     stem = FactStem(
       time: time, position: context.position,
-      text: object.cut(
-        [
-          "reason", "message", "note", "firstTimestamp", "lastTimestamp", "eventTime", "count",
-          "involvedObject", "regarding", "series",
-        ], of: record),
+      text: object.cut(Self.quoted(word), of: record),
       source: "k8s", identity: id, group: subject.group)
+  }
+
+  /// What a report quotes: of a roll-out its words, for its timeline has no room for more.
+  private static func quoted(_ word: String) -> [String] {
+    if word == "ScalingReplicaSet" || word == "DeploymentRollback" { return ["message", "note"] }
+    return [
+      "reason", "message", "note", "firstTimestamp", "lastTimestamp", "eventTime", "count",
+      "involvedObject", "regarding", "series",
+    ]
   }
 
   /// The first occurrence, and the last with the number of the others: those between have no time.
