@@ -91,6 +91,9 @@ struct CausesOtherTests {
     scenario.events = [known]
     let analysis = scenario.analysis()
     #expect(analysis.incidents.first?.cause == .dependencySlow, "\(analysis.verdicts)")
+    // Demand stayed as it was, so nothing may say that failures came with it.
+    let words = analysis.finding(.errorsWithoutLoad).map { "\($0.statement)" } ?? ""
+    #expect(!words.contains("came with load"), "\(words)")
   }
 
   @Test func `the steady fleet is a guess without a capacity log`() {

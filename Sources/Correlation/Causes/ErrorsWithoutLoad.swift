@@ -9,12 +9,12 @@ struct ErrorsWithoutLoad: CauseTest {
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard context.failed > 0 else { return .excluded("no request failed") }
+    let rise = context.riseFactor
     var examined = CauseCase(
       statement: "requests failed while traffic, latency and capacity stayed as they were",
-      otherwise: "the failures came with load")
+      otherwise: otherwise(rise, context))
     examined.assumesSteadyFleet = true
     weighStatus(&examined, context)
-    let rise = context.riseFactor
     if rise < 1.3 {
       examined.support("requests stayed at \(factor: rise) what is usual", 1, .composition)
     } else {
@@ -32,6 +32,13 @@ struct ErrorsWithoutLoad: CauseTest {
     }
     weighChange(&examined, context)
     return examined
+  }
+
+  /// What came with the failures.
+  private func otherwise(_ rise: Double, _ context: CauseContext) -> Sentence {
+    if rise >= 1.3 { return "the failures came with load" }
+    if let slow = context.slowShare, slow >= 0.5 { return "the failures came with slow answers" }
+    return "the failures look like overload, not like a fault"
   }
 
   private func weighStatus(_ examined: inout CauseCase, _ context: CauseContext) {
