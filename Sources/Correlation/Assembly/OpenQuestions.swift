@@ -121,6 +121,14 @@ struct OpenQuestions {
             "Repeats kept the failures up, but something began them. It would take the application's own log, and the list of changes.",
           needs: ["the application's own log", "the list of changes"])
       ]
+    case .trafficLoss:
+      [
+        OpenQuestion(
+          title: "Where the requests stayed from \(time: incident.span.start) on",
+          text:
+            "They never reached the servers whose logs were read. It would take the logs of the load balancer or CDN in front, and the changes of names and routes.",
+          needs: ["load-balancer or CDN logs", "the list of changes"])
+      ]
     default: []
     }
   }
@@ -175,6 +183,8 @@ struct OpenQuestions {
   }
 
   private func capacity(_ incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
+    // No fleet keeps requests away.
+    if incident.cause == .trafficLoss { return [] }
     if story.group?.curve.source != .log {
       return [
         OpenQuestion(
