@@ -2,6 +2,7 @@ internal import ArchiveInput
 internal import IncidentModel
 internal import LogFormats
 internal import Synchronization
+internal import SystemPackage
 package import TrafficTally
 
 /// Reads every input into one tally: several members at a time, each inflated ahead of its parser.
@@ -9,6 +10,8 @@ package struct Reading: Sendable {
   private let options: ReadingOptions
   private let meter: ReadMeter
   private let formats: FormatChoice
+  /// How the members begin is kept too, by which copies in other tallies are known.
+  private var notesBeginnings = false
 
   package init(options: ReadingOptions, meter: ReadMeter) {
     self.options = options
@@ -18,56 +21,120 @@ package struct Reading: Sendable {
 
   /// The tally of all inputs as the analysis reads it: the same for any number of threads and any order of PATHs.
   package func view() async throws -> TrafficView {
+    try await account().view
+  }
+
+  /// The same, with the words for the settings of the tallies that it came from.
+  func account() async throws -> (view: TrafficView, settings: [String]) {
+    let whole = try await whole(isKept: false)
+    return (whole.tally.use { $0.view() }, whole.isTallied ? whole.settings.words : [])
+  }
+
+  /// The tally of all inputs, to be kept.
+  func tally() async throws -> (tally: Tally, settings: TallySettings) {
+    let whole = try await whole(isKept: true)
+    return (whole.tally.use { $0 }, whole.settings)
+  }
+
+  private func whole(
+    isKept: Bool
+  ) async throws -> (tally: SharedTally, settings: TallySettings, isTallied: Bool) {
     try FormatChoice.check(options.forcedFormats)
     let found = try options.found()
+    let tallies = try Self.open(found.tallies)
     let earlier = try BaselineInputs(options.baselines, limits: options.limits)
-    if !options.baselines.isEmpty, found.inputs.allSatisfy({ earlier.holds($0) }) {
+    if !options.baselines.isEmpty, tallies.isEmpty,
+      found.inputs.allSatisfy({ earlier.holds($0) })
+    {
       throw RunError.onlyBaseline
     }
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
+    do throws(TallyProblem) {
+      let agreed = try options.agreeing(with: tallies, readsMore: !found.inputs.isEmpty)
+      var reading = Reading(options: agreed, meter: meter)
+      reading.notesBeginnings = isKept || !tallies.isEmpty
+      let tally = try await reading.pass(found, tallies, earlier)
+      let theirs = found.inputs.isEmpty ? tallies.first?.settings : nil
+      return (tally, theirs ?? TallySettings(options), !tallies.isEmpty)
+    } catch {
+      throw RunError.tally(error)
+    }
+  }
+
+  private static func open(_ paths: [FilePath]) throws(RunError) -> [TallyFile] {
+    do throws(TallyProblem) {
+      var tallies: [TallyFile] = []
+      for path in paths.sorted(by: { $0.string < $1.string }) { tallies.append(try TallyFile(path)) }
+      return tallies
+    } catch {
+      throw .tally(error)
+    }
+  }
+
+  /// One pass, or two where the first one meets what may be a copy.
+  private func pass(
+    _ found: FoundPaths, _ tallies: [TallyFile], _ earlier: BaselineInputs
+  ) async throws(TallyProblem) -> SharedTally {
     // Standard input can't be read again: with it, everything else is looked into first.
     let isOptimistic = !found.inputs.contains(where: \.isStandardInput)
-    if isOptimistic, let view = await view(of: found, earlier, skippingStreams: true) {
-      return view
+    if isOptimistic,
+      let tally = try await tally(of: found, tallies, earlier, skippingStreams: true)
+    {
+      return tally
     }
     meter.startOver()
-    let view = await view(of: found, earlier, skippingStreams: false)
-    return view ?? whole(firstFree: 0).use { $0.view() }
+    let tally = try await tally(of: found, tallies, earlier, skippingStreams: false)
+    return tally ?? whole(firstFree: 0)
   }
 
   /// One pass over all inputs; nil where it must be made anew, because a file that was not looked into may hold a copy.
-  func view(
-    of found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]),
+  func tally(
+    of found: FoundPaths, _ tallies: [TallyFile] = [],
     _ earlier: BaselineInputs = BaselineInputs(), skippingStreams: Bool
-  ) async -> TrafficView? {
+  ) async throws(TallyProblem) -> SharedTally? {
+    var shared = try SharedMembers(tallies)
     let manifest = await Manifest(
-      found: found, limits: options.limits, threads: options.threads,
-      skippingStreams: skippingStreams)
+      found: (found.inputs, found.problems), limits: options.limits, threads: options.threads,
+      skippingStreams: skippingStreams,
+      tallied: tallies.flatMap { $0.inputs.map(\.summary.name) })
     let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
     let whole = whole(firstFree: manifest.firstFree)
+    var numbers = manifest.talliedNumbers[...]
+    for tally in tallies {
+      try whole.load(tally, numbers: Array(numbers.prefix(tally.inputs.count)))
+      numbers = numbers.dropFirst(tally.inputs.count)
+    }
+    await read(manifest, of: found, into: whole, watch, earlier)
+    if watch?.hasCopy == true { return nil }
+    if !tallies.isEmpty { try shared.add(whole.ownInputs, of: nil) }
+    return whole
+  }
+
+  private func read(
+    _ manifest: Manifest, of found: FoundPaths, into whole: SharedTally, _ watch: CopyWatch?,
+    _ earlier: BaselineInputs
+  ) async {
     let baseline = manifest.baseline(of: earlier, among: found.inputs)
     for (index, summary) in manifest.skipped {
       var summary = summary
       summary.isBaseline = baseline.names.contains(summary.name.file)
-      whole.use { $0.describe(input: index, summary) }
+      whole.describe(index, summary)
     }
     await forEach(manifest.files.filter { !baseline.holds($0) }, atOnce: options.threads) { file in
       await read(file, of: manifest, into: whole, watch: watch, Earlier())
     } collect: { _ in
     }
-    if !baseline.names.isEmpty {
-      // Only now is it known where the window can begin at the earliest.
-      let end = whole.use { $0.firstMinute } ?? Instant(microseconds: .min)
-      whole.use { $0.baselineEnd = end }
-      let rest = manifest.files.filter { baseline.holds($0) }
-      await forEach(rest, atOnce: options.threads) { file in
-        await read(
-          file, of: manifest, into: whole, watch: watch,
-          Earlier(end: end, unless: baseline.originals))
-      } collect: { _ in
-      }
+    guard !baseline.names.isEmpty else { return }
+    // Only now is it known where the window can begin at the earliest.
+    let end = whole.use { $0.firstMinute } ?? Instant(microseconds: .min)
+    whole.use { $0.baselineEnd = end }
+    let rest = manifest.files.filter { baseline.holds($0) }
+    await forEach(rest, atOnce: options.threads) { file in
+      await read(
+        file, of: manifest, into: whole, watch: watch,
+        Earlier(end: end, unless: baseline.originals))
+    } collect: { _ in
     }
-    return watch?.hasCopy == true ? nil : whole.use { $0.view() }
   }
 
   private func whole(firstFree: Int) -> SharedTally {
@@ -118,7 +185,7 @@ package struct Reading: Sendable {
       summary.bytes = end.bytesOnDisk
       summary.sha256 = end.sha256
       summary.isBaseline = earlier.end(of: summary.name) != nil
-      whole.use { $0.describe(input: number, summary) }
+      whole.describe(number, summary)
     }
   }
 
@@ -135,7 +202,9 @@ package struct Reading: Sendable {
     _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally,
     _ watch: CopyWatch?, _ baselineEnd: Instant?
   ) async -> InputSummary {
-    let seed = await reader.contentID().seed
+    let head = await reader.head()
+    let seed = ContentID(head: head).seed
+    if notesBeginnings { whole.note(MemberBeginning(ContentSketch(head: head)), of: number) }
     var log = LogReader(
       options: formats.readerOptions(for: name, zone: options.inputZone, input: number))
     var part = ShiftedSink(
@@ -193,6 +262,7 @@ package struct Reading: Sendable {
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
   private let nextRow: Atomic<Int>
+  private let own = Mutex<[Int: TallyInput]>([:])
 
   /// `firstFree` is the first number that no input has.
   init(_ tally: Tally, firstFree: Int) {
@@ -202,6 +272,37 @@ final class SharedTally: Sendable {
 
   /// A number for an input without lines.
   func rowNumber() -> Int { nextRow.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+  /// Adds a tally of a file.
+  func load(_ file: TallyFile, numbers: [Int]) throws(TallyProblem) {
+    let problem = tally.withLock { whole -> TallyProblem? in
+      do throws(TallyProblem) {
+        try file.load(into: &whole, numbers: numbers)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let problem { throw problem }
+  }
+
+  /// Takes what is known of an input that is read here.
+  func describe(_ number: Int, _ summary: InputSummary) {
+    tally.withLock { $0.describe(input: number, summary) }
+    own.withLock { $0[number, default: TallyInput(summary: summary)].summary = summary }
+  }
+
+  /// Takes how a member begins that is read here.
+  func note(_ beginning: MemberBeginning, of number: Int) {
+    tally.withLock { $0.note(beginning, of: number) }
+    let unnamed = TallyInput(summary: InputSummary(name: InputName(file: "")))
+    own.withLock { $0[number, default: unnamed].beginning = beginning }
+  }
+
+  /// What was read here, and not taken from a file.
+  var ownInputs: [TallyInput] {
+    own.withLock { own in own.sorted { $0.key < $1.key }.map(\.value) }
+  }
 
   /// Adds what a worker has read and empties the worker's part.
   func add(_ part: inout MemberTally) {

@@ -95,12 +95,13 @@ package struct ReportRun: Sendable {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
     let lists = try AddressListFile.read(options.addressLists)
-    let view = try await Reading(options: options.reading, meter: meter).view()
+    let (view, settings) = try await Reading(options: options.reading, meter: meter).account()
     FreeMemory.giveBack()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
     var bounds = try WindowBounds.resolve(options.analysis, over: view)
     bounds.addressLists = lists
+    bounds.given = Self.given(bounds.given, and: settings)
     let analysis = Correlator.analyse(view, options: bounds)
     let report = ReportWriter.write(
       analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))
@@ -114,6 +115,19 @@ package struct ReportRun: Sendable {
       try write(report, &outcome)
     }
     return outcome
+  }
+
+  /// The report's options with those that its tallies were made with, in the order of the manual.
+  private static func given(_ words: [String], and settings: [String]) -> [String] {
+    let added = settings.filter { !words.contains($0) }
+    let first = [
+      "--from", "--to", "--time-zone", "--slo", "--baseline", "--ascii", "--mermaid",
+      "--no-human-sections",
+    ]
+    let place =
+      words.firstIndex { word in !first.contains { word == $0 || word.hasPrefix($0 + " ") } }
+      ?? words.count
+    return words[..<place] + added + words[place...]
   }
 
   private func write(_ report: Report, _ outcome: inout Outcome) throws {

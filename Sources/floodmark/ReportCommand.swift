@@ -16,6 +16,7 @@ struct ReportCommand: AsyncParsableCommand {
         floodmark report logs/ --output incident/ --format markdown,json
         floodmark report logs/ --from 17:30 --to 19:30 --time-zone Europe/Berlin
         zcat old.log.Z | floodmark report - asg.json --format json
+        floodmark report monday.tally tuesday/ --output incident/
       """)
 
   @OptionGroup var reading: ReadingArguments

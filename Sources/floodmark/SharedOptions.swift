@@ -92,6 +92,7 @@ struct ReadingArguments: ParsableArguments {
     options.maximumExpansion = maxExpansion
     options.configurationFile = configurationFile
     options.readsOwnFile = configurationFile == nil
+    options.version = toolVersion
     return options
   }
 
