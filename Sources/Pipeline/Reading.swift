@@ -43,6 +43,9 @@ package struct Reading: Sendable {
     let found = try options.found()
     let tallies = try Self.open(found.tallies)
     let earlier = try BaselineInputs(options.baselines, limits: options.limits)
+    if let tally = found.foundTallies.first(where: { earlier.holds($0) }) {
+      throw RunError.tally(.asBaseline(path: tally.path.string))
+    }
     if !options.baselines.isEmpty, tallies.isEmpty,
       found.inputs.allSatisfy({ earlier.holds($0) })
     {
@@ -64,7 +67,9 @@ package struct Reading: Sendable {
   private static func open(_ paths: [FilePath]) throws(RunError) -> [TallyFile] {
     do throws(TallyProblem) {
       var tallies: [TallyFile] = []
-      for path in paths.sorted(by: { $0.string < $1.string }) { tallies.append(try TallyFile(path)) }
+      for path in paths.sorted(by: { $0.string < $1.string }) {
+        tallies.append(try TallyFile(path))
+      }
       return tallies
     } catch {
       throw .tally(error)

@@ -33,7 +33,10 @@ package struct ReadingOptions: Sendable {
   package init() {}
 
   /// What is to be read: neither configuration file is an input, and tallies are told apart.
-  func found() throws(InputError) -> FoundPaths {
+  func found() throws -> FoundPaths {
+    for path in baselines where TallyFile.isTally(FilePath(path)) {
+      throw RunError.tally(.asBaseline(path: path))
+    }
     var direct: [FilePath] = []
     var others: [String] = []
     for path in paths {
@@ -58,7 +61,8 @@ package struct ReadingOptions: Sendable {
       for index in found.problems.indices { found.problems[index].0.prefix(with: tallyName) }
     }
     return FoundPaths(
-      inputs: found.inputs, problems: found.problems, tallies: direct + inFolders.map(\.path))
+      inputs: found.inputs, problems: found.problems, tallies: direct + inFolders.map(\.path),
+      foundTallies: inFolders)
   }
 
   /// The bounds of reading, with the user's own where given.
@@ -82,6 +86,8 @@ struct FoundPaths {
   /// What was left out, and why.
   var problems: [(InputName, InputProblem)]
   var tallies: [FilePath] = []
+  /// Those of them that stand in folders.
+  var foundTallies: [FoundInput] = []
 }
 
 /// What names a request's service (DESIGN §4).

@@ -146,8 +146,10 @@ extension ManifestStore: TallySection {
       counts.encode(into: &file)
     }
     let numbers = file
-    let known = rejects.map { (input: numbers.input($0.key.input), reject: $0.key, count: $0.value) }
-      .sorted { ($0.input, $0.reject.reason) < ($1.input, $1.reject.reason) }
+    let known = rejects.map {
+      (input: numbers.input($0.key.input), reject: $0.key, count: $0.value)
+    }
+    .sorted { ($0.input, $0.reject.reason) < ($1.input, $1.reject.reason) }
     file.count(known.count)
     for (input, reject, count) in known {
       file.count(input)

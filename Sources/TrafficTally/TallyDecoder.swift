@@ -67,7 +67,9 @@ struct TallyDecoder {
       if shift == 63, next > 1 { throw damage("a number beyond 64 bits") }
       value |= UInt64(next & 0x7f) << shift
       if next < 0x80 {
-        if next == 0, shift > 0 { throw damage("a number that is written with more bytes than it needs") }
+        if next == 0, shift > 0 {
+          throw damage("a number that is written with more bytes than it needs")
+        }
         return value
       }
       shift += 7
@@ -119,7 +121,9 @@ struct TallyDecoder {
 
   mutating func text(upTo most: Int) throws(TallyDamage) -> [UInt8] {
     let length = Int(try unsigned(upTo: UInt64(max(0, most)), "a text"))
-    guard length <= bytes.count - place else { throw damage("a text that goes on behind its section") }
+    guard length <= bytes.count - place else {
+      throw damage("a text that goes on behind its section")
+    }
     place += length
     return Array(bytes[place - length..<place])
   }

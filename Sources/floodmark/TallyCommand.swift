@@ -120,7 +120,8 @@ enum TallyOutput {
   static func tell(_ outcome: TallyRun.Outcome, _ console: Console) throws {
     for loss in outcome.losses { console.warn(loss) }
     console.inform(
-      "\(outcome.path): \(TerminalText.count(outcome.inputs)) inputs; it holds raw lines, so only you can read it")
+      "\(outcome.path): \(TerminalText.count(outcome.inputs)) inputs; it holds raw lines, so only you can read it"
+    )
     if outcome.isEmpty {
       for problem in outcome.problems where !outcome.losses.contains(problem) {
         console.warn(problem)

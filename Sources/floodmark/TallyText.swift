@@ -33,7 +33,9 @@ enum TallyText {
     _ path: String, _ value: String, _ other: String?, _ otherValue: String, _ option: String
   ) -> String {
     func told(_ value: String) -> String {
-      value.isEmpty ? "the default" : TerminalText.name(value.replacing("\n", with: " "))
+      if value.isEmpty { return "the default" }
+      let bare = value.replacing(option + " ", with: "").replacing("\n", with: ", ")
+      return "'\(TerminalText.name(bare))'"
     }
     let left = "'\(TerminalText.name(path))'"
     let right = other.map { "'\(TerminalText.name($0))'" } ?? "this run"

@@ -66,9 +66,11 @@ struct TallyFile: Sendable {
       let second = try stream.section(.inputs)
       return (TallySettings(settings), try TallyIntake.inputs(second.bytes, at: second.start))
     } catch {
-      if error.offset < 0 { throw .otherTables(path: stream.path.string) }
-      throw stream.damage(error)
+      guard error.offset < 0 else { throw stream.damage(error) }
     }
+    // A changed bit would look the same as other tables.
+    do throws(TallyDamage) { try stream.readRest() } catch { throw stream.damage(error) }
+    throw .otherTables(path: stream.path.string)
   }
 
   fileprivate static func read(_ count: Int, from file: FileDescriptor) throws -> [UInt8] {
@@ -188,6 +190,13 @@ private struct TallyStream: ~Copyable {
     }
     let start = offset
     return (try hashed(Int(length)), start)
+  }
+
+  /// Reads what follows whatever it is, up to the hash, and holds that against it.
+  mutating func readRest() throws(TallyDamage) {
+    let end = size - 1 - SHA256.byteCount
+    while offset < end { _ = try hashed(min(1 << 20, end - offset)) }
+    try finish()
   }
 
   /// Reads the end mark and holds the hash against what was read.
