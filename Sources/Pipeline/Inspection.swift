@@ -1,6 +1,7 @@
 internal import ArchiveInput
 package import IncidentModel
 internal import LogFormats
+internal import SystemPackage
 internal import TrafficTally
 
 /// `floodmark inspect`: what each input is, without any analysis.
@@ -26,6 +27,16 @@ package struct Inspection: Sendable {
     package var isText = false
     /// The first request or fact, as it was read.
     package var sample: Sample?
+    /// It is a tally.
+    package var tally: TallyNote?
+  }
+
+  /// What the head of a tally says.
+  package struct TallyNote: Sendable {
+    package var inputs: Int
+    package var version: String
+    /// The options that it was made with.
+    package var options: [String]
   }
 
   /// The first request or fact of an input.
@@ -63,10 +74,37 @@ package struct Inspection: Sendable {
       summary.problems = [problem]
       rows.append(Row(summary: summary))
     }
+    for path in found.tallies { rows.append(Self.row(ofTally: path)) }
     for input in found.inputs {
       rows += await self.rows(of: input, limits: limits)
     }
     return rows.sorted { $0.summary.name < $1.summary.name }
+  }
+
+  private static func row(ofTally path: FilePath) -> Row {
+    var row = Row(
+      summary: InputSummary(name: InputName(file: path.lastComponent?.string ?? path.string)))
+    do throws(TallyProblem) {
+      let tally = try TallyFile(path)
+      row.tally = TallyNote(
+        inputs: tally.inputs.count, version: tally.settings[TallySettings.version] ?? "",
+        options: tally.settings.words)
+      try tally.check()
+    } catch {
+      row.summary.problems = [InputProblem(kind: .corrupt, detail: detail(of: error))]
+    }
+    return row
+  }
+
+  private static func detail(of problem: TallyProblem) -> Sentence {
+    switch problem {
+    case .damaged(_, let offset, let what):
+      "the tally is damaged at byte \(count: offset): \(log: LogText(what, kind: .message))"
+    case .otherVersion(_, let version, let known):
+      "it is a tally of format \(count: version), and format \(count: known) can be read"
+    case .otherTables: "it is a tally of a version with other tables of user agents or latencies"
+    default: "it is a tally that can't be read"
+    }
   }
 
   /// One row for each text in a file, and one for each archive or member with something to tell.

@@ -7,8 +7,8 @@ package import TrafficTally
 
 /// Reads every input into one tally: several members at a time, each inflated ahead of its parser.
 package struct Reading: Sendable {
-  private let options: ReadingOptions
-  private let meter: ReadMeter
+  let options: ReadingOptions
+  let meter: ReadMeter
   private let formats: FormatChoice
   /// How the members begin is kept too, by which copies in other tallies are known.
   private var notesBeginnings = false
@@ -24,16 +24,29 @@ package struct Reading: Sendable {
     try await account().view
   }
 
-  /// The same, with the words for the settings of the tallies that it came from.
-  func account() async throws -> (view: TrafficView, settings: [String]) {
+  /// What a report is made of.
+  struct Account {
+    var view: TrafficView
+    /// The words for the settings of the tallies among the PATHs.
+    var settings: [String]
+    /// Files of the cache that were damaged, and taken away.
+    var damagedCacheFiles: [String]
+  }
+
+  /// The same, with what there is to say beside it.
+  func account() async throws -> Account {
     let whole = try await whole(isKept: false)
-    return (whole.tally.use { $0.view() }, whole.isTallied ? whole.settings.words : [])
+    return Account(
+      view: whole.tally.take().finalView(), settings: whole.isTallied ? whole.settings.words : [],
+      damagedCacheFiles: whole.tally.damagedCacheFiles)
   }
 
   /// The tally of all inputs, to be kept.
-  func tally() async throws -> (tally: Tally, settings: TallySettings) {
+  func tally() async throws -> (
+    tally: Tally, settings: TallySettings, damagedCacheFiles: [String]
+  ) {
     let whole = try await whole(isKept: true)
-    return (whole.tally.use { $0 }, whole.settings)
+    return (whole.tally.take(), whole.settings, whole.tally.damagedCacheFiles)
   }
 
   private func whole(
@@ -52,11 +65,12 @@ package struct Reading: Sendable {
       throw RunError.onlyBaseline
     }
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
+    let cache = try options.cache.map { try TallyCache($0) }
     do throws(TallyProblem) {
       let agreed = try options.agreeing(with: tallies, readsMore: !found.inputs.isEmpty)
       var reading = Reading(options: agreed, meter: meter)
-      reading.notesBeginnings = isKept || !tallies.isEmpty
-      let tally = try await reading.pass(found, tallies, earlier)
+      reading.notesBeginnings = isKept || !tallies.isEmpty || cache != nil
+      let tally = try await reading.pass(found, tallies, earlier, by: cache)
       let theirs = found.inputs.isEmpty ? tallies.first?.settings : nil
       return (tally, theirs ?? TallySettings(options), !tallies.isEmpty)
     } catch {
@@ -76,8 +90,35 @@ package struct Reading: Sendable {
     }
   }
 
-  /// One pass, or two where the first one meets what may be a copy.
+  /// The tally of all inputs, by way of a cache where there is one.
   private func pass(
+    _ found: FoundPaths, _ tallies: [TallyFile], _ earlier: BaselineInputs, by cache: TallyCache?
+  ) async throws(TallyProblem) -> SharedTally {
+    guard let cache else { return try await pass(found, tallies, earlier) }
+    let cached = await cached(found.inputs, earlier, in: cache)
+    var damaged: [String] = []
+    var rest = found
+    rest.inputs = cached.rest
+    do throws(TallyProblem) {
+      return try await pass(rest, tallies + cached.tallies, earlier)
+    } catch {
+      // What is a copy, only the bytes can tell; and what is damaged is made anew by a later run.
+      switch error {
+      case .sharedMember, .sameName: break
+      case .damaged(let path, _, _) where cache.holds(path):
+        SystemCalls.unlink(FilePath(path))
+        damaged.append(path)
+      default: throw error
+      }
+    }
+    meter.startOver()
+    let tally = try await pass(found, tallies, earlier)
+    tally.note(damagedCacheFiles: damaged)
+    return tally
+  }
+
+  /// One pass, or two where the first one meets what may be a copy.
+  func pass(
     _ found: FoundPaths, _ tallies: [TallyFile], _ earlier: BaselineInputs
   ) async throws(TallyProblem) -> SharedTally {
     // Standard input can't be read again: with it, everything else is looked into first.
@@ -267,6 +308,7 @@ package struct Reading: Sendable {
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
   private let nextRow: Atomic<Int>
+  private let damaged = Mutex<[String]>([])
   private let own = Mutex<[Int: TallyInput]>([:])
 
   /// `firstFree` is the first number that no input has.
@@ -304,6 +346,11 @@ final class SharedTally: Sendable {
     own.withLock { $0[number, default: unnamed].beginning = beginning }
   }
 
+  /// Files of the cache that were damaged.
+  var damagedCacheFiles: [String] { damaged.withLock { $0 } }
+
+  func note(damagedCacheFiles paths: [String]) { damaged.withLock { $0 += paths } }
+
   /// What was read here, and not taken from a file.
   var ownInputs: [TallyInput] {
     own.withLock { own in own.sorted { $0.key < $1.key }.map(\.value) }
@@ -312,6 +359,15 @@ final class SharedTally: Sendable {
   /// Adds what a worker has read and empties the worker's part.
   func add(_ part: inout MemberTally) {
     tally.withLock { whole in part.merge(into: &whole) }
+  }
+
+  /// The tally, for nobody else to use.
+  func take() -> Tally {
+    tally.withLock { whole in
+      let taken = whole
+      whole = Tally(options: taken.options)
+      return taken
+    }
   }
 
   func use<Result: Sendable>(_ body: (inout Tally) -> Result) -> Result {

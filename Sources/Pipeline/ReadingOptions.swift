@@ -27,6 +27,8 @@ package struct ReadingOptions: Sendable {
   package var readsOwnFile = true
   /// The version of the tool, which a tally carries.
   package var version = ""
+  /// A folder for the tallies of single files, so that what did not change need not be read again.
+  package var cache: String?
   /// Put before the names of files in a tally, or the name of standard input.
   package var tallyName: String?
 

@@ -78,6 +78,8 @@ package struct ReportRun: Sendable {
     /// Inputs of which a part could not be read, each in words for a terminal.
     package var losses: [String] = []
     package var hasIncident = false
+    /// Files of the cache that were damaged, taken away and not used.
+    package var damagedCacheFiles: [String] = []
   }
 
   private let options: Options
@@ -95,18 +97,20 @@ package struct ReportRun: Sendable {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
     let lists = try AddressListFile.read(options.addressLists)
-    let (view, settings) = try await Reading(options: options.reading, meter: meter).account()
+    let account = try await Reading(options: options.reading, meter: meter).account()
+    let view = account.view
     FreeMemory.giveBack()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
     var bounds = try WindowBounds.resolve(options.analysis, over: view)
     bounds.addressLists = lists
-    bounds.given = Self.given(bounds.given, and: settings)
+    bounds.given = Self.given(bounds.given, and: account.settings)
     let analysis = Correlator.analyse(view, options: bounds)
     let report = ReportWriter.write(
       analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))
     )
     var outcome = Outcome()
+    outcome.damagedCacheFiles = account.damagedCacheFiles
     outcome.hasIncident = !analysis.incidents.isEmpty
     outcome.losses = Losses.lines(of: analysis.inputs)
     if options.output == "-" {

@@ -149,6 +149,15 @@ struct SeriesStore: Sendable {
 }
 
 extension SeriesStore: TallySection {
+  /// Adds a store that was read; where there is nothing yet, and services have the same numbers, it is taken as it is.
+  mutating func take(_ other: consuming SeriesStore, _ map: [Int], _ services: ServiceTable) {
+    guard cells.isEmpty, totals.isEmpty, level <= other.level,
+      map.indices.allSatisfy({ map[$0] == $0 })
+    else { return merge(other, map, services) }
+    self = other
+    nameBytes = totals.keys.reduce(0) { $0 + services.names.length($1) }
+  }
+
   func encode(into file: inout TallyEncoder) {
     file.count(level)
     let order = keys.indices.map { (key: file.key(keys[$0]), slot: $0) }

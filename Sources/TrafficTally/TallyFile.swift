@@ -1,35 +1,26 @@
 internal import IncidentModel
 
-/// What stands at the front of a tally file: what it was made with, and what of.
-package struct TallyHead: Hashable, Sendable {
-  /// A setting that shapes a tally, under the name of its option.
-  package struct Setting: Hashable, Sendable {
-    package var name: String
-    package var value: String
+/// A setting that shapes a tally, under the name of its option.
+package struct TallySetting: Hashable, Sendable {
+  package var name: String
+  package var value: String
 
-    package init(name: String, value: String) {
-      self.name = name
-      self.value = value
-    }
+  package init(name: String, value: String) {
+    self.name = name
+    self.value = value
   }
-
-  package var settings: [Setting] = []
-  /// In the order of their names.
-  package var inputs: [TallyInput] = []
-
-  package init() {}
 }
 
 /// A tally in the order of its file: equal tallies give equal bytes, in whatever order their inputs were read.
 package struct TallySections {
   private let tally: Tally
-  private let settings: [TallyHead.Setting]
+  private let settings: [TallySetting]
   private let numbers: TallyNumbers
   private let inputs: [Int]
   private let services: [Int]
   private let names: [Int]
 
-  package init(_ whole: Tally, settings: [TallyHead.Setting]) {
+  package init(_ whole: Tally, settings: [TallySetting]) {
     var tally = whole
     tally.sums.foldTrails()
     tally.sums.events = tally.sums.events.cut(for: tally.options.budgets)
@@ -97,28 +88,28 @@ package struct TallyIntake {
   private var services = ServiceTable()
   private var serviceMap: [Int] = []
   private var nameMap: [Int] = []
-  private let head: TallyHead
+  private let inputs: [TallyInput]
 
   private static let longestName = 4_096
   private static let longestSetting = 1 << 16
 
-  /// `inputs` tells the tally's number of each of the head's inputs.
-  package init(_ head: TallyHead, inputs: [Int], options: TallyOptions) {
-    self.head = head
-    bounds = TallyDecoder.Bounds(inputs: inputs, budgets: options.budgets)
+  /// Of a file with these inputs; `numbers` tells the tally's number of each.
+  package init(_ inputs: [TallyInput], numbers: [Int], options: TallyOptions) {
+    self.inputs = inputs
+    bounds = TallyDecoder.Bounds(inputs: numbers, budgets: options.budgets)
   }
 
   /// The settings, from the first section; nil where the tables differ by which texts became numbers.
   package static func settings(
     _ bytes: [UInt8], at start: Int
-  ) throws(TallyDamage) -> [TallyHead.Setting]? {
+  ) throws(TallyDamage) -> [TallySetting]? {
     var file = TallyDecoder(bytes, at: start)
     guard try file.word() == TallyFormat.catalogue else { return nil }
-    var settings: [TallyHead.Setting] = []
+    var settings: [TallySetting] = []
     for _ in 0..<(try file.length(least: 2)) {
       let name = try file.string(upTo: longestName)
       let value = try file.string(upTo: longestSetting)
-      settings.append(TallyHead.Setting(name: name, value: value))
+      settings.append(TallySetting(name: name, value: value))
     }
     try file.finish()
     return settings
@@ -172,10 +163,10 @@ package struct TallyIntake {
     switch section {
     case .series:
       let series = try SeriesStore.decode(from: &file)
-      sums.series.merge(series, serviceMap, sums.services)
+      sums.series.take(series, serviceMap, sums.services)
     case .latency:
       let latency = try LatencyStore.decode(from: &file)
-      sums.latency.merge(latency, serviceMap, sums.services)
+      sums.latency.take(latency, serviceMap, sums.services)
     case .exemplars:
       let exemplars = try ExemplarStore.decode(from: &file)
       sums.exemplars.merge(exemplars, serviceMap, sums.services)
@@ -211,7 +202,7 @@ package struct TallyIntake {
   package func finish(in whole: inout Tally) { whole.sums.settle(whole.options.budgets) }
 
   private func describe(in whole: inout Tally) {
-    for (place, input) in head.inputs.enumerated() {
+    for (place, input) in inputs.enumerated() {
       let number = bounds.inputs[place]
       var summary = input.summary
       summary.duplicateOf = summary.duplicateOf.map { bounds.inputs[$0] }

@@ -105,6 +105,16 @@ struct ReadingArguments: ParsableArguments {
   }
 }
 
+/// Where files that were read once are remembered.
+struct CacheArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A folder for the tallies of single files: what did not change, by its SHA-256, is not inflated and parsed again. It holds raw lines, so only you can read it; delete it when you like.",
+      valueName: "dir"),
+    completion: .directory)
+  var cache: String?
+}
+
 /// How loud a command is.
 struct TalkArguments: ParsableArguments {
   @Flag(help: "Say nothing on standard error but errors.")

@@ -7,7 +7,7 @@ internal import ReportWriting
 struct TallyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tally",
-    abstract: "Read archives once and keep what reports need of them, in one small file.",
+    abstract: "Read archives once and keep what reports need of them, in one file.",
     discussion: """
       The archives are read as 'report' reads them, on the machine where they lie; 'merge' makes \
       one tally of several, and 'report' takes tallies as PATHs, alone or beside archives. The \
@@ -38,6 +38,7 @@ struct TallyCommand: AsyncParsableCommand {
       valueName: "name"))
   var name: String?
 
+  @OptionGroup var cache: CacheArguments
   @OptionGroup var talk: TalkArguments
 
   func validate() throws {
@@ -54,6 +55,7 @@ struct TallyCommand: AsyncParsableCommand {
       let meter = ReadMeter()
       var options = try reading.options()
       options.tallyName = name
+      options.cache = cache.cache
       let run = TallyRun(options: options, output: output)
       let outcome = try await console.withProgress(meter) { try await run.run(meter: meter) }
       try TallyOutput.tell(outcome, console)
@@ -118,9 +120,10 @@ enum TallyOutput {
   }
 
   static func tell(_ outcome: TallyRun.Outcome, _ console: Console) throws {
+    for path in outcome.damagedCacheFiles { console.warn(TallyText.damagedCache(path)) }
     for loss in outcome.losses { console.warn(loss) }
     console.inform(
-      "\(outcome.path): \(TerminalText.count(outcome.inputs)) inputs; it holds raw lines, so only you can read it"
+      "\(outcome.path): \(TerminalText.count(outcome.inputs)) \(outcome.inputs == 1 ? "input" : "inputs"); it holds raw lines, so only you can read it"
     )
     if outcome.isEmpty {
       for problem in outcome.problems where !outcome.losses.contains(problem) {

@@ -3,6 +3,10 @@ internal import ReportWriting
 
 /// The words for tallies that can't be used.
 enum TallyText {
+  static func damagedCache(_ path: String) -> String {
+    "'\(TerminalText.name(path))' in the cache was damaged; it was taken away, and the archives were read instead."
+  }
+
   static func text(for problem: TallyProblem) -> String {
     switch problem {
     case .otherVersion(let path, let version, let known):

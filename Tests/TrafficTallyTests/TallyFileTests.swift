@@ -8,7 +8,7 @@ import Testing
 struct TallyFileTests {
   private typealias Sections = [TallyFormat.Section: [UInt8]]
 
-  private static let settings = [TallyHead.Setting(name: "--service-by", value: "")]
+  private static let settings = [TallySetting(name: "--service-by", value: "")]
 
   private static func sections(of tally: Tally) -> Sections {
     let file = TallySections(tally, settings: settings)
@@ -20,11 +20,10 @@ struct TallyFileTests {
   private static func add(
     _ sections: Sections, to whole: inout Tally, inputs numbers: [Int]? = nil
   ) throws {
-    var head = TallyHead()
     _ = try TallyIntake.settings(sections[.settings] ?? [], at: 0)
-    head.inputs = try TallyIntake.inputs(sections[.inputs] ?? [], at: 0)
+    let inputs = try TallyIntake.inputs(sections[.inputs] ?? [], at: 0)
     var intake = TallyIntake(
-      head, inputs: numbers ?? Array(head.inputs.indices), options: whole.options)
+      inputs, numbers: numbers ?? Array(inputs.indices), options: whole.options)
     for section in TallyFormat.Section.allCases.dropFirst() {
       try intake.take(section, sections[section] ?? [], at: 0, into: &whole)
     }

@@ -221,6 +221,9 @@ struct TallyTests {
       ["merge", folder.path + "/gone", "--output", folder.path + "/no"], exitCode: 1)
     #expect(gone.errorText.contains("No such file"))
     try Self.ran(["merge", path, "--output", "-"], exitCode: 64)
+    let seen = try Self.ran(["inspect", path])
+    #expect(seen.outputText.contains("tally      of 1 input\n"), "\(seen.outputText)")
+    try Self.ran(["inspect", folder.path + "/cut"], exitCode: 2)
   }
 
   @Test func `a full disk leaves the old tally and nothing half-written`() throws {

@@ -38,9 +38,7 @@ struct TallyFile: Sendable {
     guard settings == self.settings, inputs == self.inputs else {
       throw stream.damage("it changed while it was read")
     }
-    var head = TallyHead()
-    head.inputs = inputs
-    var intake = TallyIntake(head, inputs: numbers, options: whole.options)
+    var intake = TallyIntake(inputs, numbers: numbers, options: whole.options)
     do throws(TallyDamage) {
       try intake.take(.inputs, [], at: 0, into: &whole)
       for section in TallyFormat.Section.allCases.dropFirst(2) {
@@ -52,6 +50,14 @@ struct TallyFile: Sendable {
       throw stream.damage(error)
     }
     intake.finish(in: &whole)
+  }
+
+  /// Reads all of it for its hash.
+  func check() throws(TallyProblem) {
+    var stream = try TallyStream(path)
+    defer { stream.close() }
+    try stream.begin()
+    do throws(TallyDamage) { try stream.readRest() } catch { throw stream.damage(error) }
   }
 
   private static func head(
@@ -220,9 +226,8 @@ extension TallyFile {
   static func write(
     _ tally: Tally, settings: TallySettings, to path: FilePath
   ) throws(OutputError) {
-    let temporary = PendingFiles.shared.path(beside: path)
+    let temporary = PendingFiles.shared.ownPath(beside: path)
     do {
-      SystemCalls.unlink(temporary)
       // A tally holds lines of logs: nobody else may read it, not even while it is written.
       let file = try FileDescriptor.open(
         temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],

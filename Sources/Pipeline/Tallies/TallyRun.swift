@@ -15,6 +15,8 @@ package struct TallyRun: Sendable {
     /// Not a single line was in a known format; the problems, in words for a terminal.
     package var isEmpty: Bool
     package var problems: [String]
+    /// Files of the cache that were damaged, taken away and not used.
+    package var damagedCacheFiles: [String]
   }
 
   private let options: ReadingOptions
@@ -48,12 +50,13 @@ package struct TallyRun: Sendable {
     }
     // What is normal is for the report to learn, from archives that are named then.
     options.baselines = []
-    let (tally, settings) = try await Reading(options: options, meter: meter).tally()
+    let (tally, settings, damaged) = try await Reading(options: options, meter: meter).tally()
     let rows = tally.summaries()
     if rows.isEmpty { throw RunError.nothingRead(problems: []) }
     try TallyFile.write(tally, settings: settings, to: FilePath(output))
     return Outcome(
       path: output, inputs: rows.count, losses: Losses.lines(of: rows),
-      isEmpty: !rows.contains { $0.records > 0 }, problems: Losses.allLines(of: rows))
+      isEmpty: !rows.contains { $0.records > 0 }, problems: Losses.allLines(of: rows),
+      damagedCacheFiles: damaged)
   }
 }

@@ -14,9 +14,9 @@ struct TallySettings: Hashable, Sendable {
   static let version = "version"
   static let budgets = "budgets"
 
-  var list: [TallyHead.Setting]
+  var list: [TallySetting]
 
-  init(_ list: [TallyHead.Setting]) { self.list = list }
+  init(_ list: [TallySetting]) { self.list = list }
 
   /// Of a run's own options.
   init(_ options: ReadingOptions) {
