@@ -6,6 +6,8 @@ INCIDENT := Fixtures/incidents/prime-day-2018
 RELEASE := .build/release
 # How the shipped incident is reported, as in its golden files.
 WINDOW := --from 17:30 --to 19:30 --time-zone America/Los_Angeles --format markdown,json,summary,svg
+# The trackers that `make tracker-test` installs where they are missing.
+TRACKERS := Redmine RequestTracker
 
 .PHONY: help report inspect golden bench gate speeds outage-lines change-points test fuzz browser-test \
   tracker-test build fixtures accuracy format lint layers clean
@@ -74,10 +76,11 @@ browser-test: ## pages and drawings in headless Chromium; they stay in .build/pa
 	[ -n "$$FLOODMARK_AXE" ] && export FLOODMARK_AXE ; \
 	FLOODMARK_PAGES=$(CURDIR)/.build/pages $(SWIFT) test --skip-build --filter BrowserTests
 
-tracker-test: ## attach reports to a real Redmine of Debian on the loopback address; needs root
+tracker-test: ## attach reports to a real Redmine and Request Tracker of Debian on the loopback address; needs root
 	@bash .ci/packages build
 	@bash .ci/quietly "$(SWIFT) build --build-tests" $(SWIFT) build --build-tests
-	@bash Tests/TicketAttachmentTests/Redmine/run $(SWIFT)
+	@for tracker in $(TRACKERS); do \
+	  bash Tests/TicketAttachmentTests/$$tracker/run $(SWIFT) || exit 1; done
 
 fixtures: ## write the shipped incident anew
 	@bash .ci/packages build

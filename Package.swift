@@ -130,7 +130,9 @@ let package = Package(
     tests(of: "TrafficTally", ["IncidentModel"]),
     tests(of: "Correlation", ["IncidentModel", "TrafficTally"]),
     tests(of: "ReportWriting", ["IncidentModel", crypto], exclude: ["Golden"]),
-    tests(of: "TicketAttachment", ["IncidentModel", "ReportWriting"], exclude: ["Redmine"]),
+    tests(
+      of: "TicketAttachment", ["IncidentModel", "ReportWriting"],
+      exclude: ["Redmine", "RequestTracker"]),
     tests(of: "Pipeline", ["IncidentModel", "ArchiveInput", "TrafficTally", system]),
     .testTarget(
       name: "AccuracyTableTests",

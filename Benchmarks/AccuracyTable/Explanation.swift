@@ -1,3 +1,4 @@
+internal import FloodmarkTestSupport
 internal import IncidentModel
 
 /// An incident in plain lines: every finding with its arguments and their weights.
@@ -9,6 +10,7 @@ enum Explanation {
         "\(spike.id) \(clock(spike.onset)) ± \(Int(spike.onsetUncertaintySeconds)) s to \(clock(spike.end)),"
           + " ramp \(Int(spike.rampSeconds)) s, \(short(spike.baselineRate)) to \(short(spike.peakRate))/s,"
           + " \(spike.composition.kind.rawValue), \(spike.outcome.rawValue)")
+      for part in spike.composition.parts { lines += self.lines(of: part) }
     }
     for group in analysis.capacity {
       lines.append(
@@ -26,6 +28,34 @@ enum Explanation {
       for finding in incident.findings { lines += self.lines(of: finding) }
     }
     return lines
+  }
+
+  /// The cells in which requests failed, with the repeats that were told and the true ones.
+  static func repeats(told analysis: Analysis, _ truth: Truth) -> [String] {
+    guard let series = analysis.series.first(where: { !$0.repeats.isEmpty }) else { return [] }
+    return series.repeats.indices.compactMap { index in
+      let start = series.start.advanced(bySeconds: Double(index * series.bucketSeconds))
+      let span = TimeSpan(
+        start: start, end: start.advanced(bySeconds: Double(series.bucketSeconds)))
+      let known = Int(truth.repeats(in: span).rounded())
+      guard let requests = series.requests[index], let failed = series.failed[index],
+        failed > 0 || known > 0
+      else { return nil }
+      let told = series.repeats[index].map { "\($0)" } ?? "–"
+      return
+        "\(clock(start)) \(requests) requests, \(failed) failed, \(told) repeats told, \(known) true"
+    }
+  }
+
+  private static func lines(of part: Composition.Part) -> [String] {
+    [
+      "  \(part.selection.rawValue) \(short(part.share)) ± \(short(part.shareError))"
+        + " \(part.verdict.rawValue) \(short(part.logOdds))"
+        + (part.obstacle.map { ": \(text($0))" } ?? "")
+    ]
+      + part.tests.map {
+        "    \($0.name) \($0.state.rawValue) \(short($0.weight)): \(text($0.saw))"
+      }
   }
 
   private static func lines(of finding: Finding) -> [String] {

@@ -46,6 +46,7 @@ struct Tabulation {
     let arrivals = group.compactMap(\.isInServiceExact)
     let ramps = group.filter { ($0.ramp ?? 0) > 0 }
     let repeats = group.compactMap(\.repeatShareError)
+    let machines = group.compactMap(\.machineShareError)
     let cells = [
       name, "\(group.count)", Self.share(group.filter(\.isCountExact).count, of: group.count),
       Self.share(right, of: group.count) + " (\(percent(right, group.count)))",
@@ -57,6 +58,8 @@ struct Tabulation {
       Self.share(decisions.filter { $0 }.count, of: decisions.count),
       Self.share(arrivals.filter { $0 }.count, of: arrivals.count),
       Self.share(repeats.filter { abs($0) <= 0.05 }.count, of: repeats.count),
+      Self.share(machines.count, of: group.filter(\.hasMachineShare).count),
+      Self.share(machines.filter { abs($0) <= 0.05 }.count, of: machines.count),
     ]
     return "| " + cells.joined(separator: " | ") + " |"
   }
@@ -80,7 +83,7 @@ struct Tabulation {
       "step onset within 10 s", "ramp onset within 30 s", "shortfall told", "within 10 %",
       "within 15 %",
       "interval covers", "decision time exact", "in-service time exact",
-      "repeats within 5 points",
+      "repeats within 5 points", "machines told", "machines within 5 points",
     ]
     var lines = [
       "| " + head.joined(separator: " | ") + " |",
@@ -170,6 +173,12 @@ struct Tabulation {
           "shortfall \(short.found) (\(interval)) for \(short.truth): \(outcome.peaks), rate"
             + " \(outcome.rateRatio.map { "\(($0 * 1_000).rounded() / 1_000)" } ?? "–") of the true one"
         )
+      }
+      if let error = outcome.repeatShareError, abs(error) > 0.05 {
+        parts.append("repeats off by \((error * 1_000).rounded() / 10) points")
+      }
+      if let error = outcome.machineShareError, abs(error) > 0.05 {
+        parts.append("machines' share off by \((error * 1_000).rounded() / 10) points")
       }
       if outcome.isDecisionExact == false { parts.append("decision time differs") }
       if outcome.isInServiceExact == false { parts.append("in-service time differs") }

@@ -27,13 +27,16 @@ struct Trial: Hashable, Sendable {
     case withoutCapacityLog
     /// The logs end inside the incident: no confident answer may be wrong.
     case cutOff
+    /// The planted cause must lead although the people of the surge look like machines; a surge of machines comes among more people.
+    case crowds
     /// Nothing failed: there must be no incident.
     case uneventful
 
     /// The planted cause must lead; else the answer may also be none, or be said with doubt.
     var mustTell: Bool {
       switch self {
-      case .planted, .second, .thinned, .serverMissing, .loudGroups, .split, .reordered: true
+      case .planted, .second, .thinned, .serverMissing, .loudGroups, .split, .reordered, .crowds:
+        true
       case .withoutClients, .withoutDurations, .withoutCapacityLog, .cutOff, .uneventful: false
       }
     }
@@ -52,6 +55,7 @@ struct Trial: Hashable, Sendable {
       case .withoutDurations: "Without durations and backends"
       case .withoutCapacityLog: "Without the capacity log"
       case .cutOff: "With logs that end inside the incident"
+      case .crowds: "People who look like machines, and machines among people"
       case .uneventful: "Where nothing failed"
       }
     }
@@ -87,6 +91,7 @@ struct Trial: Hashable, Sendable {
     case .second: plan.addEarlierFault()
     case .serverMissing: plan.servers = 4
     case .cutOff: plan.end(after: 0.35)
+    case .crowds: plan.receiveCrowd()
     default: break
     }
     if scale != 1 { plan.shrink(to: scale) }

@@ -107,6 +107,7 @@ struct TrialList: Sendable {
       case .withoutCapacityLog: logs = [.none]
       case .loudGroups where scenario == .demandSurge: continue
       case .second where scenario == .errorsWithoutLoad: continue
+      case .crowds where !scenario.isSurge: continue
       default: break
       }
       let turn = place + number + row

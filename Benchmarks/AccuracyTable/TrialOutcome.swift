@@ -35,6 +35,10 @@ struct TrialOutcome: Sendable {
   private(set) var isSameReordered: Bool?
   /// Repeats found less true ones, as a share of the incident's requests; nil where the inputs do not tell.
   private(set) var repeatShareError: Double?
+  /// Machines' share of the excess of first attempts less the planted one; nil without a rise, or where a part of it is left undecided.
+  private(set) var machineShareError: Double?
+  /// The excess has a composition of which the planted share is known.
+  private(set) var hasMachineShare = false
   /// Seconds over which the planted rise grew; 0 for a step, nil without a rise.
   private(set) var ramp: Int?
   /// The rise was planted as a step.
@@ -134,13 +138,29 @@ struct TrialOutcome: Sendable {
     likelihood = finding?.likelihood?.value
     asksForMore = finding?.needs.isEmpty == false
     account = Self.account(of: worst)
+    if let guests = trial.plan.guests { account += " (guests: \(guests.sort.rawValue))" }
     explanation = Explanation.lines(of: analysis)
+    explanation += Explanation.repeats(told: analysis, truth)
     guard trial.kind != .uneventful, let onset = truth.onset else { return }
     if let worst, let spike = Self.spike(of: worst, in: analysis) {
       onsetError = spike.onset.seconds(since: onset)
+      compareMachines(spike, truth)
     }
     compareShortfall(analysis, truth)
     if truth.capacityFormat != .none { compareTimes(worst, truth, after: onset) }
+  }
+
+  /// Undecided parts of the excess under this leave the machines' share told.
+  private static let decided = 0.05
+
+  private mutating func compareMachines(_ spike: Spike, _ truth: Truth) {
+    let composition = spike.composition
+    guard trial.plan.hotRoute == nil, trial.kind != .serverMissing,
+      let planted = truth.machineShare(in: TimeSpan(start: spike.onset, end: spike.end)),
+      let told = composition.machineShare ?? composition.undecidedShare.map({ _ in 0 })
+    else { return }
+    hasMachineShare = true
+    if (composition.undecidedShare ?? 1) <= Self.decided { machineShareError = told - planted }
   }
 
   /// The incident that is held against the truth: of those that do not end before the onset, the one with most failures, the longest where none failed.

@@ -24,6 +24,15 @@ func folderEntries(_ path: FilePath) -> [FilePath.Component]? {
   return names.sorted { nameBytes($0).lexicographicallyPrecedes(nameBytes($1)) }
 }
 
+/// The folders right under a folder whose names are no UTF-8, as ``readableName(_:)-(FilePath)`` tells them: a listing that knows text alone passes over them.
+package func unnamableFolders(in path: String) -> [String] {
+  let root = FilePath(path)
+  return (folderEntries(root) ?? []).filter { name in
+    String(validating: nameBytes(name), as: UTF8.self) == nil
+      && folderEntries(root.appending(name)) != nil
+  }.map { readableName(nameBytes($0)) }
+}
+
 /// The path with every link on the way resolved; nil where that fails.
 func realPath(_ path: FilePath) -> FilePath? {
   // Safe: realpath allocates its answer, a C string, and we free it once.

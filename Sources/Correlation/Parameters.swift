@@ -83,6 +83,9 @@ package enum Parameters {
     package static let blockRequests = 1_000
     package static let blockSeconds = 300
     package static let blocks = 10
+    /// Failures expected in a block whose variation counts, and the most that variation may take from the alarm.
+    package static let blockFailed = 5.0
+    package static let mostDispersion = 10.0
   }
 
   /// Intervals in which answers were slow (METHODS §5).
@@ -182,6 +185,7 @@ package enum Parameters {
     Parameter(name: "errors.minimum_ratio", value: Errors.minimumRatio),
     Parameter(name: "errors.ratio_factor", value: Errors.ratioFactor),
     Parameter(name: "errors.alarm", value: Errors.alarm),
+    Parameter(name: "errors.most_dispersion", value: Errors.mostDispersion),
     Parameter(name: "errors.minimum_s", value: Errors.minimumSeconds),
     Parameter(name: "errors.minimum_failed", value: Double(Errors.minimumFailed)),
     Parameter(name: "latency.tail_factor", value: Slowness.tailFactor),

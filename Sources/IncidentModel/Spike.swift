@@ -172,6 +172,8 @@ package struct Composition: Hashable, Sendable {
     package var verdict: Verdict
     /// Log-odds of machines.
     package var logOdds: Double
+    /// Of a part that machines made, about so much that people did who came with them; 0 where nothing tells them apart.
+    package var peopleShare = 0.0
     /// Many people stand behind each address.
     package var isShared: Bool
     package var tests: [Test]

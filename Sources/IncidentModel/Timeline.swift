@@ -26,6 +26,8 @@ package struct TimelineEntry: Hashable, Sendable {
     case spikeEnd = "spike-end"
     case firstFailure = "first-failure"
     case worstMinute = "worst-minute"
+    /// The share of failed requests went from one level to another within an incident.
+    case failedShareChanged = "failed-share-changed"
     case recovery
     case withinCapacity = "demand-within-capacity"
     case slowTail = "slow-tail"

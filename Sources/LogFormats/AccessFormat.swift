@@ -55,10 +55,13 @@ package struct AccessContext: Sendable {
   var pairs = PairMemory()
   /// The steps of the format string that the user gave for the file.
   let program: FormatProgram?
+  /// The day that the file's name tells, for stamps without a year; nil where it tells none.
+  let date: Instant?
 
-  package init(zone: ZoneOffsets = .utc, string: FormatString? = nil) {
+  package init(zone: ZoneOffsets = .utc, string: FormatString? = nil, date: Instant? = nil) {
     clock = StampClock(zone: zone)
     program = string?.program
+    self.date = date
   }
 
   /// Appends bytes of the line to the scratch buffer.

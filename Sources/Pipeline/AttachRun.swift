@@ -101,7 +101,7 @@ extension TicketTarget {
     case .gitHub: .gitHub
     case .gitLab: .gitLab
     case .jira: isCloud ? .jiraDocument : .jiraWiki
-    case .redmine: .redmine
+    case .redmine, .requestTracker: .neutral
     case .folder: .folder
     }
   }
@@ -110,7 +110,7 @@ extension TicketTarget {
   fileprivate func takesFiles(_ options: TicketOptions) -> Bool {
     switch self {
     case .gitHub: options.store != nil
-    case .gitLab, .folder: true
+    case .gitLab, .requestTracker, .folder: true
     case .jira: options.visibility == nil
     case .redmine: !options.isInternal
     }

@@ -13,11 +13,20 @@ struct BatchMemory: Sendable {
 
   init(output: OutputFolder, template: ReportRun.Options) {
     self.output = output
-    setting = [
-      template.version, "\(template.formats)", "\(template.analysis)", "\(template.patterns)",
-      template.keyFile ?? "", "\(template.reading.baselines)",
-      "\(template.isRedacted) \(template.isASCII)",
-    ].joined(separator: "\n")
+    let reading = template.reading
+    let named =
+      reading.baselines + template.addressLists
+      + [template.keyFile, reading.configurationFile]
+      .compactMap(\.self)
+    setting =
+      ([
+        template.version, "\(template.formats)", "\(template.analysis)", "\(template.patterns)",
+        "\(template.isRedacted) \(template.anonymity) \(template.networkBits) \(template.keepsPrivate)",
+        "\(template.isASCII) \(template.drawsMermaid) \(template.hasHumanSections)",
+        template.zone.map { "\($0)" } ?? "", "\(reading.inputZone)", "\(reading.forcedFormats)",
+        "\(reading.clockOffsets)", "\(reading.serviceRule)",
+        reading.maximumExpansion.map(String.init) ?? "",
+      ] + named.flatMap { [$0, Self.state(of: $0)] }).joined(separator: "\n")
   }
 
   /// Whether a run with these options was stopped before its end.
@@ -34,17 +43,39 @@ struct BatchMemory: Sendable {
   }
 
   /// Names, sizes and times of all files below a folder, and the options, in one digest. No file is opened.
-  func fingerprint(of folder: String) -> String {
+  func fingerprint(of folder: String) -> String { digest(of: Self.state(of: folder)) }
+
+  /// Names, sizes and times of a file, or of all files below a folder.
+  private static func state(of folder: String) -> String {
     let keys: [URLResourceKey] = [.fileSizeKey, .contentModificationDateKey, .isDirectoryKey]
     let walk = FileManager.default.enumerator(
       at: URL(filePath: folder), includingPropertiesForKeys: keys)
-    var lines: [String] = []
+    var lines = [line(of: URL(filePath: folder), keys)]
     while let file = walk?.nextObject() as? URL {
-      let values = try? file.resourceValues(forKeys: Set(keys))
-      let time = values?.contentModificationDate?.timeIntervalSince1970 ?? 0
-      lines.append("\(file.path)\t\(values?.fileSize ?? -1)\t\(time)")
+      lines.append(line(of: file, keys))
     }
-    return digest(of: lines.sorted().joined(separator: "\n"))
+    return lines.sorted().joined(separator: "\n")
+  }
+
+  private static func line(of file: URL, _ keys: [URLResourceKey]) -> String {
+    let values = try? file.resourceValues(forKeys: Set(keys))
+    // A folder's own time changes with what is put beside its files, such as an output.
+    let time =
+      values?.isDirectory == true ? 0 : values?.contentModificationDate?.timeIntervalSince1970 ?? 0
+    return "\(file.path)\t\(values?.fileSize ?? -1)\t\(time)"
+  }
+
+  /// The folders of the output that a batch wrote; a link may lead into another's.
+  func names() -> Set<String> {
+    let files = FileManager.default
+    let found = (try? files.contentsOfDirectory(atPath: output.path.string)) ?? []
+    return Set(
+      found.filter { name in
+        let place = output.path.appending(name).string
+        let kind = try? files.attributesOfItem(atPath: place)[.type] as? FileAttributeType
+        return kind == .typeDirectory && output.existing(name + "/" + Self.noteName) != nil
+          && output.existing(name + "/report.json") != nil
+      })
   }
 
   /// How many losses the report had that stands for an archive with this fingerprint; nil: there is none.

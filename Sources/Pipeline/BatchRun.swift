@@ -52,13 +52,23 @@ package struct BatchRun: Sendable {
       rows.append(row)
       tell(row)
     }
+    for name in unnamableFolders(in: root) {
+      let reason = "the folder's name is no UTF-8; give it another"
+      rows.append(BatchRow(folder: name, state: .failed(LogText(reason, kind: .message))))
+      rows.last.map(tell)
+    }
+    for name in memory.names().subtracting(names) {
+      let row = filled(BatchRow(folder: name, state: .vanished), losses: 0)
+      rows.append(row)
+      tell(row)
+    }
     rows.sort { $0.folder < $1.folder }
     let files = BatchIndex.write(rows, version: template.version)
     try output.write(files)
     memory.end()
     var outcome = Outcome()
     outcome.written = files.map { output.path.appending($0.name).string }
-    for row in rows {
+    for row in rows where row.state != .vanished {
       if case .failed = row.state { outcome.failed += 1 }
       outcome.losses += row.losses
       outcome.incidents += row.incidents
@@ -81,7 +91,9 @@ package struct BatchRun: Sendable {
       let kind = try? files.attributesOfItem(atPath: place.path)[.type] as? FileAttributeType
       return kind == .typeDirectory
     }
-    guard !found.isEmpty else { throw RunError.noFolders(path: root) }
+    guard !found.isEmpty || !unnamableFolders(in: root).isEmpty else {
+      throw RunError.noFolders(path: root)
+    }
     return found.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
   }
 
@@ -123,10 +135,14 @@ package struct BatchRun: Sendable {
     row.losses = losses
     let path = template.output + "/" + row.folder + "/report.json"
     guard let report = BatchReport(path: path) else {
-      row.state = .failed(LogText("its report.json can't be read back", kind: .message))
+      if row.state != .vanished {
+        row.state = .failed(LogText("its report.json can't be read back", kind: .message))
+      }
       return row
     }
     report.fill(&row)
+    row.hasPage = FileManager.default.fileExists(
+      atPath: template.output + "/" + row.folder + "/report.html")
     return row
   }
 }

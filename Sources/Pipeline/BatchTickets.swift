@@ -113,7 +113,7 @@ extension TicketTarget {
   /// Whether a comment can be for the project's members alone.
   package var takesInternal: Bool {
     switch self {
-    case .gitLab, .redmine: true
+    case .gitLab, .redmine, .requestTracker: true
     case .gitHub, .jira, .folder: false
     }
   }

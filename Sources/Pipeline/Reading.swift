@@ -143,8 +143,10 @@ package struct Reading: Sendable {
       found: (found.inputs, found.problems), limits: options.limits, threads: options.threads,
       skippingStreams: skippingStreams,
       tallied: tallies.flatMap { $0.inputs.map(\.summary.name) })
+    // With many files, the look into them took more than their reading will.
+    FreeMemory.giveBack()
     let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
-    let whole = whole(firstFree: manifest.firstFree)
+    let whole = whole(firstFree: manifest.firstFree, keepsOwn: !tallies.isEmpty)
     var numbers = manifest.talliedNumbers[...]
     for tally in tallies {
       try whole.load(tally, numbers: Array(numbers.prefix(tally.inputs.count)))
@@ -183,8 +185,9 @@ package struct Reading: Sendable {
     }
   }
 
-  private func whole(firstFree: Int) -> SharedTally {
-    SharedTally(Tally(options: tallyOptions(member: "")), firstFree: firstFree)
+  private func whole(firstFree: Int, keepsOwn: Bool = false) -> SharedTally {
+    SharedTally(
+      Tally(options: tallyOptions(member: "")), firstFree: firstFree, keepsOwn: keepsOwn)
   }
 
   /// Reads the members of one file, one after the other.
@@ -308,12 +311,14 @@ package struct Reading: Sendable {
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
   private let nextRow: Atomic<Int>
+  private let keepsOwn: Bool
   private let damaged = Mutex<[String]>([])
   private let own = Mutex<[Int: TallyInput]>([:])
 
-  /// `firstFree` is the first number that no input has.
-  init(_ tally: Tally, firstFree: Int) {
+  /// `firstFree` is the first number that no input has; with `keepsOwn` it can tell ``ownInputs``.
+  init(_ tally: Tally, firstFree: Int, keepsOwn: Bool = false) {
     self.tally = Mutex(tally)
+    self.keepsOwn = keepsOwn
     nextRow = Atomic(max(firstFree, CopyWatch.numberLimit))
   }
 
@@ -336,12 +341,14 @@ final class SharedTally: Sendable {
   /// Takes what is known of an input that is read here.
   func describe(_ number: Int, _ summary: InputSummary) {
     tally.withLock { $0.describe(input: number, summary) }
+    if !keepsOwn { return }
     own.withLock { $0[number, default: TallyInput(summary: summary)].summary = summary }
   }
 
   /// Takes how a member begins that is read here.
   func note(_ beginning: MemberBeginning, of number: Int) {
     tally.withLock { $0.note(beginning, of: number) }
+    if !keepsOwn { return }
     let unnamed = TallyInput(summary: InputSummary(name: InputName(file: "")))
     own.withLock { $0[number, default: unnamed].beginning = beginning }
   }

@@ -21,6 +21,8 @@ package struct Parcel: Sendable {
     package var address: String?
     /// The JSON by which a later request takes the file over, in a tracker that has such.
     var claim = ""
+    /// Whether the file is on the server already, and not only in the request that will carry it.
+    var liesThere = true
 
     package init(name: String, address: String?) {
       self.name = name

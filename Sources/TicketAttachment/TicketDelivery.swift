@@ -31,7 +31,7 @@ package struct TicketDelivery: Sendable {
     if let same = Self.same(parcel, in: found) { return .alreadyThere(address: same.address) }
     let earlier =
       replaces ? found.filter { $0.marker.subject == parcel.subject } : []
-    let own = earlier.last(where: \.isOwn)
+    let own = tracker.editsComments ? earlier.last(where: \.isOwn) : nil
     let places = try await upload(parcel, state)
     let comment = parcel.comment(places, own == nil ? earlier.last.map { $0.day ?? "" } : nil)
     do throws(AttachFailure) {
@@ -39,7 +39,7 @@ package struct TicketDelivery: Sendable {
       return own == nil ? .posted(address: posted.address) : .replaced(address: posted.address)
     } catch {
       var failure = error
-      failure.leftFiles = places.map(\.name)
+      failure.leftFiles = places.filter(\.liesThere).map(\.name)
       throw failure
     }
   }
@@ -60,7 +60,7 @@ package struct TicketDelivery: Sendable {
         var failure = error
         // Where a file got lost, no comment was sent.
         failure.isUncertain = false
-        failure.leftFiles = places.map(\.name)
+        failure.leftFiles = places.filter(\.liesThere).map(\.name)
         throw failure
       }
     }

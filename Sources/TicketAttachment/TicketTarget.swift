@@ -8,6 +8,8 @@ package enum TicketTarget: Hashable, Sendable {
   case jira(key: String, host: String)
   /// `base` has no trailing slash.
   case redmine(base: String, issue: Int)
+  /// Request Tracker; `base` has no trailing slash.
+  case requestTracker(base: String, ticket: Int)
   /// A folder of one's own in a tracker's place.
   case folder(path: String)
 
@@ -30,7 +32,11 @@ package enum TicketTarget: Hashable, Sendable {
     } else if let rest = text.after("jira:") {
       self = try Self.jira(rest)
     } else if let rest = text.after("redmine:") {
-      self = try Self.redmine(rest)
+      let place = try Self.ticket(rest, expected: "redmine:https://HOST/#12")
+      self = .redmine(base: place.base, issue: place.number)
+    } else if let rest = text.after("rt:") {
+      let place = try Self.ticket(rest, expected: "rt:https://HOST/#12")
+      self = .requestTracker(base: place.base, ticket: place.number)
     } else if let rest = text.after("file:") {
       guard !rest.isEmpty, !rest.utf8.contains(0) else { throw .malformed(expected: "file:DIR") }
       self = .folder(path: String(rest))
@@ -73,15 +79,17 @@ package enum TicketTarget: Hashable, Sendable {
     return .jira(key: String(parts[0]), host: String(parts[1]))
   }
 
-  private static func redmine(_ text: Substring) throws(ParsingError) -> TicketTarget {
-    let expected = "redmine:https://HOST/#12"
+  /// `https://HOST/FOLDER/#12`
+  private static func ticket(
+    _ text: Substring, expected: String
+  ) throws(ParsingError) -> (base: String, number: Int) {
     let (base, path) = try origin(text, expected: expected)
     let (folder, issue) = try split(path, expected: expected)
     guard folder.split(separator: "/").allSatisfy(isName) else {
       throw .malformed(expected: expected)
     }
     let trimmed = folder.hasSuffix("/") ? folder.dropLast() : folder
-    return .redmine(base: base + trimmed, issue: issue)
+    return (base + trimmed, issue)
   }
 
   /// Splits `https://host:port/path` behind the host; refuses plain `http` but for loopback.
@@ -109,7 +117,7 @@ package enum TicketTarget: Hashable, Sendable {
 
   private static func number(_ text: Substring) -> Int? {
     guard !text.isEmpty, text.utf8.count <= 18, text.utf8.allSatisfy(isDigit) else { return nil }
-    return Int(text)
+    return Int(text).flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// A path segment: letters, digits, `.`, `_` and `-`, but neither `.` nor `..`.

@@ -20,6 +20,9 @@ struct PostedComment: Sendable {
 
 /// One kind of tracker; ``TicketDelivery`` asks all of them alike.
 protocol Tracker: Sendable {
+  /// Whether a comment that stands there can be changed; where not, a later report gets one of its own.
+  var editsComments: Bool { get }
+
   /// Who am I, does the ticket exist, and does it take these files?
   func check(_ files: [Parcel.File]) async throws(AttachFailure) -> TicketState
 
@@ -53,6 +56,8 @@ protocol Tracker: Sendable {
 }
 
 extension Tracker {
+  var editsComments: Bool { true }
+
   func store(_ parcel: Parcel) async throws(AttachFailure) -> Written<[Parcel.Place]>? { nil }
 
   /// Most trackers list no files that no comment names.

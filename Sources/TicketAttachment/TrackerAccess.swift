@@ -162,6 +162,12 @@ package struct TrackerAccess: Sendable {
       try Self.compare(wanted, base, name)
       token = try Self.token("FLOODMARK_REDMINE_TOKEN", settings)
       (user, isCloud) = (nil, false)
+    case .requestTracker(let wanted, _):
+      let name = "FLOODMARK_RT_URL"
+      base = try Self.address(name, settings, standard: nil)
+      try Self.compare(wanted, base, name)
+      token = try Self.token("FLOODMARK_RT_TOKEN", settings)
+      (user, isCloud) = (nil, false)
     }
   }
 
@@ -257,6 +263,10 @@ package struct TrackerAccess: Sendable {
       return RedmineTracker(
         exchange: exchange([("X-Redmine-API-Key", token.value)]), issue: issue,
         isPrivate: options.isInternal)
+    case .requestTracker(_, let ticket):
+      return RequestTracker(
+        exchange: exchange(RequestTracker.headers(token)), ticket: ticket,
+        user: RequestTracker.user(of: token))
     }
   }
 }

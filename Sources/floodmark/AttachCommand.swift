@@ -19,6 +19,7 @@ struct AttachCommand: AsyncParsableCommand {
         gitlab:GROUP/PROJECT#12, gitlab+https://HOST/GROUP/PROJECT#12
         jira:KEY-12@HOST
         redmine:https://HOST/#12
+        rt:https://HOST/#12
         file:DIR
 
       Tokens and addresses are taken from the environment, or from ~/.config/floodmark/trackers \
@@ -28,6 +29,7 @@ struct AttachCommand: AsyncParsableCommand {
         FLOODMARK_GITLAB_TOKEN    FLOODMARK_GITLAB_URL (default: https://gitlab.com)
         FLOODMARK_JIRA_TOKEN      FLOODMARK_JIRA_URL, and FLOODMARK_JIRA_EMAIL for Jira's cloud
         FLOODMARK_REDMINE_TOKEN   FLOODMARK_REDMINE_URL
+        FLOODMARK_RT_TOKEN        FLOODMARK_RT_URL
 
       EXAMPLES
         floodmark attach incident/ --to github:octo-org/shop#12 --dry-run
@@ -62,13 +64,16 @@ struct AttachCommand: AsyncParsableCommand {
   @Flag(name: .customLong("dry-run"), help: "Print what would be sent, and send nothing.")
   var isDryRun = false
 
-  @Flag(help: "Edit one's own comment about the same incident and window, if there is one.")
+  @Flag(
+    help:
+      "Edit one's own comment about the same incident and window, if there is one. Request Tracker lets nobody edit a comment, so that a new one names the earlier."
+  )
   var replace = false
 
   @Flag(
     name: .customLong("internal"),
     help:
-      "Show the comment to the project's members only (GitLab, Redmine). Redmine shows files to everybody, so that it gets none."
+      "Show the comment to the project's members only (GitLab, Redmine; Request Tracker does it anyway). Redmine shows files to everybody, so that it gets none."
   )
   var isInternal = false
 
@@ -102,7 +107,7 @@ struct AttachCommand: AsyncParsableCommand {
       throw ValidationError(AttachText.words(for: error))
     }
     if isInternal && !ticket.takesInternal {
-      throw ValidationError("--internal is for GitLab and Redmine.")
+      throw ValidationError("--internal is for GitLab, Redmine and Request Tracker.")
     }
     if visibility != nil && !ticket.takesVisibility {
       throw ValidationError("--visibility is for Jira.")

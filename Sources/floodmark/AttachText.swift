@@ -26,7 +26,7 @@ struct AttachText: Error, CustomStringConvertible {
   static func words(for error: TicketTarget.ParsingError) -> String {
     switch error {
     case .unknownTracker:
-      "--to wants github:OWNER/REPO#12, gitlab:GROUP/PROJECT#12, jira:KEY-12@HOST, redmine:https://HOST/#12 or file:DIR."
+      "--to wants github:OWNER/REPO#12, gitlab:GROUP/PROJECT#12, jira:KEY-12@HOST, redmine:https://HOST/#12, rt:https://HOST/#12 or file:DIR."
     case .malformed(let expected): "--to wants the form \(expected)."
     case .insecure:
       "A token is not sent over plain http but to this machine itself; write https:// in --to."
@@ -85,6 +85,7 @@ private struct AttachWords {
     case .gitLab: "GITLAB"
     case .jira: "JIRA"
     case .redmine: "REDMINE"
+    case .requestTracker: "RT"
     case .folder: "FOLDER"
     }
   }
@@ -99,6 +100,8 @@ private struct AttachWords {
     case .gitLab: "the scope 'api' and a role that may comment"
     case .jira: "the permissions to browse the project, to comment and to attach files"
     case .redmine: "the permissions to view issues, to add notes and to attach files"
+    case .requestTracker:
+      "the rights ShowTicket, ShowTicketComments and CommentOnTicket in the ticket's queue"
     case .folder: "write access"
     }
   }
@@ -169,6 +172,9 @@ private struct AttachWords {
     case 413:
       return
         "a file is larger than the server takes (413, \(words(for: step))). Write the report with fewer --format, or ask the administrator for more.\(said)"
+    case 400 where step == .comment && tracker == "RT":
+      return
+        "the server refused the comment (400). Where it says that permission was denied, the token's user needs \(right).\(said)"
     case 400, 422:
       return
         "the server refused what was sent (\(status), \(words(for: step))). Try fewer --format if a file is too large for it.\(said)"

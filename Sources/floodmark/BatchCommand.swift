@@ -88,6 +88,8 @@ struct BatchCommand: AsyncParsableCommand {
     switch row.state {
     case .failed(let reason): return "\(name): no report: \(TerminalText.visible(reason))"
     case .unchanged: return "\(name): unchanged"
+    case .vanished:
+      return "\(name): no longer in the tree; the report of an earlier run stands"
     case .reported:
       guard let worst = row.worst else { return "\(name): no incident found" }
       let cause = worst.cause?.rawValue ?? "undetermined"

@@ -31,4 +31,9 @@ struct Floodmark: AsyncParsableCommand {
       TallyCommand.self, MergeCommand.self, InspectCommand.self, AttachCommand.self,
       FormatsCommand.self,
     ])
+
+  static func main() async {
+    StandardStreams.open()
+    await main(nil)
+  }
 }

@@ -83,7 +83,17 @@ enum InspectionText {
     case .event(let event):
       let group =
         event.group.map { " group=\(TerminalText.visible(LogText($0, kind: .name)))" } ?? ""
-      return "\(PlainText.time(event.time)) \(PlainText.kind(event.kind))\(group)"
+      return "\(moment(of: event)) \(PlainText.kind(event.kind))\(group)"
     }
+  }
+
+  /// A stamp without a year or a date is shown without one: a report finds it by the other logs.
+  private static func moment(of event: CapacityEvent) -> String {
+    let time = PlainText.time(event.time)
+    if event.lacksDate {
+      let isClock = event.precisionSeconds < 86_400
+      return isClock ? "(no date) \(time.dropFirst(11))" : "(no time)"
+    }
+    return event.lacksYear ? "(no year) \(time.dropFirst(5))" : time
   }
 }

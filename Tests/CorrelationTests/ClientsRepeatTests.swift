@@ -13,7 +13,11 @@ struct ClientsRepeatTests {
   ) -> (told: Double, planted: Double, error: Double, requests: Int)? {
     guard let span = simulated.trouble,
       let trails = ServiceTrails(simulated.trails(level: level), service: 0),
-      let detection = RepeatDetection(trails, spans: [span], end: simulated.end)
+      let detection = RepeatDetection(
+        trails, spans: [span], end: simulated.end,
+        hidden: HiddenFailures(
+          trails, failed: simulated.failed, bucketSeconds: 10, spans: [span]),
+        bucketSeconds: 10)
     else { return nil }
     let failed = simulated.failed.filter { span.contains(Instant(seconds: $0.start)) }
     let told = detection.repeats(of: failed)
@@ -64,13 +68,19 @@ struct ClientsRepeatTests {
     return ServiceTrails(clients: clients)
   }
 
+  /// Of clients of whom all is kept, in a series of hours.
+  private func repeats(by trails: ServiceTrails, in span: TimeSpan) -> RepeatDetection? {
+    let hidden = HiddenFailures(trails, failed: [], bucketSeconds: 3600, spans: [span])
+    return RepeatDetection(
+      trails, spans: [span], end: span.end, hidden: hidden, bucketSeconds: 3600)
+  }
+
   @Test(arguments: [2, 7, 10, 45, 300])
   func `pollers do not look like repeats`(interval: Int) throws {
     let start = TrafficBuilder.origin
     let span = TimeSpan(
       start: Instant(seconds: start + 3600), end: Instant(seconds: start + 7200))
-    let detection = try #require(
-      RepeatDetection(pollers(every: interval), spans: [span], end: span.end))
+    let detection = try #require(repeats(by: pollers(every: interval), in: span))
     let told = detection.repeats(of: [(start + 3600, 1000)])
     // Under the shortest horizon nothing tells them apart: no repeat is claimed, and that is said.
     #expect(detection.isLowerBound == (interval < 5))
@@ -81,6 +91,6 @@ struct ClientsRepeatTests {
     let span = TimeSpan(
       start: Instant(seconds: TrafficBuilder.origin + 3600),
       end: Instant(seconds: TrafficBuilder.origin + 7200))
-    #expect(RepeatDetection(pollers(every: 10, count: 20), spans: [span], end: span.end) == nil)
+    #expect(repeats(by: pollers(every: 10, count: 20), in: span) == nil)
   }
 }

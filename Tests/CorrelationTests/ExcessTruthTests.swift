@@ -61,6 +61,14 @@ struct ExcessTruthTests {
     }
   }
 
+  @Test(arguments: [GuestCrowd.Sort.botnet, .scraper, .stuffing])
+  func `machines that borrow the names of browsers are told by how they act`(
+    sort: GuestCrowd.Sort
+  ) throws {
+    let (composition, _) = try composition(sort, seed: 5)
+    #expect((composition.machineShare ?? 0) >= 0.9, "\(account(composition))")
+  }
+
   @Test(arguments: [GuestCrowd.Sort.dataCentre, .crawler])
   func `the part that machines have in a mixture is told`(sort: GuestCrowd.Sort) throws {
     let (composition, machines) = try composition(sort, seed: 3, mixture: 0.4)

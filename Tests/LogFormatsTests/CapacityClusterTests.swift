@@ -186,4 +186,64 @@ struct CapacityClusterTests {
       ClusterAutoscaler.self, [line("Starting main loop"), "  Name: n-1,", "}"])
     #expect(reading.ignored == 3)
   }
+
+  @Test func `a node's removal is told once, and a later one of that name again`() {
+    let reading = CapacityReading(
+      ClusterAutoscaler.self,
+      [
+        line("Scale-down: removing node node-1, utilization: {0.1}, pods to reschedule: a"),
+        line("Scale-down: node node-1 removed with drain", "I0716 18:12:30.975037"),
+        line("Scale-down: removing empty node \"node-1\"", "I0717 18:02:30.975037"),
+      ])
+    #expect(Set(reading.events.map(\.key)).count == 4)
+  }
+}
+
+/// The table that `kubectl get events` prints, with the moment at which it was printed.
+struct EventTableTests {
+  private let heading =
+    "NAMESPACE   LAST SEEN          TYPE      REASON              OBJECT         MESSAGE"
+  private let row =
+    "shop        5m12s              Warning   FailedCreate        rs/web-7d9f8   Error creating: exceeded quota: compute"
+  private let repeated =
+    "shop        3m (x12 over 1h)   Warning   FailedCreate        rs/cart-5f6b7  Error creating: exceeded quota: compute"
+
+  private func read(_ lines: String...) -> CapacityReading {
+    CapacityReading(KubernetesEvents.self, lines)
+  }
+
+  @Test(arguments: [
+    "Mon Jul 16 18:30:00 UTC 2018", "Mon Jul 16 06:30:00 PM UTC 2018",
+    "Mon, 16 Jul 2018 20:30:00 +0200", "2018-07-16T18:30:00Z",
+    "2018-07-16T20:30:00+02:00", "Mon Jul 16 20:30:00 CEST 2018",
+  ])
+  func `ages count from the moment in front of the table`(moment: String) throws {
+    let reading = read(moment, heading, row, repeated)
+    #expect(reading.reasons.isEmpty)
+    let events = reading.events.sorted { $0.time < $1.time }
+    let times = events.map { CivilTime($0.time) }
+    #expect(times.map(\.hour) == [17, 18, 18])
+    #expect(times.map(\.minute) == [30, 24, 27])
+    #expect(times.map(\.second) == [0, 48, 0])
+    #expect(events.map(\.precisionSeconds) == [3_600, 1, 60])
+    #expect(events.map(\.count) == [1, 1, 11])
+    #expect(events.allSatisfy { !$0.lacksDate })
+  }
+
+  @Test(arguments: [
+    "2018-07-16T18:30:00", "Mon Jul 16 18:30:00 XYZ 2018", "Mon Jul 32 18:30:00 UTC 2018",
+    "Mon Jul 16 18:30 UTC 2018", "it was Monday then, 18:30:00 UTC",
+  ])
+  func `a line that tells no moment is none`(line: String) {
+    #expect(EventAge.printedMoment(Array(line.utf8).span) == nil)
+    #expect(read(line, heading, row).events.allSatisfy { $0.kind == .note && $0.lacksDate })
+  }
+
+  @Test func `the same table printed again tells nothing new`() {
+    let later = row.replacing("5m12s", with: "6m12s")
+    let reading = read(
+      "2018-07-16T18:30:00Z", heading, row, "2018-07-16T18:31:00Z", heading, later)
+    #expect(reading.events.count == 2)
+    #expect(Set(reading.events.map(\.key)).count == 1)
+  }
 }

@@ -104,13 +104,39 @@ struct CapacityNotesTests {
   @Test(arguments: [
     "2018-07-16 18:24:05,123 something", "2018-07-16 18:24:05 INFO something",
     "2018-07-16 18:24:05 192.0.2.1 GET /a - 80", "2018-07-16T18:24:05.1Z something",
+    "2018/07/16 18:24:05 [error] 31#31: *46 no live upstreams while connecting to upstream",
+    "2018-07-16T18:24:05+01:00 nas sshd[2197]: authentication failure",
+    "2018/07/16 18:24:05 ...web/auth/auth.go:200:SignIn() [I] refused",
+    "[2018-07-16 18:24:05] local.ERROR: Target class does not exist",
+    "2018-07-16T18:24:05Z [AUTH] WARN: wrong password",
   ])
   func `a program's line is no note`(line: String) {
     #expect(read(line).reasons == ["a program wrote this line, not a person@0"])
   }
 }
 
+struct NoteOfPersonTests {
+  @Test(arguments: [
+    "2018-07-16 18:24:05 alice: error rate is at 5 %",
+    "2018-07-16 18:24:05 page 12: we are at max (15), waiting",
+    "[2018-07-16 18:24:05] bob: see INFO from support",
+    "2018-07-16 18:24:05 warning lights everywhere",
+  ])
+  func `a person may write of errors, too`(line: String) {
+    #expect(CapacityReading(Notes.self, [line]).reasons.isEmpty)
+  }
+}
+
 struct CapacityTableTests {
+  @Test func `a table of requests is none of capacity, changes or alerts`() {
+    for header in [
+      "type,time,elb,elb_status_code,request_url", "TimeGenerated,Category,httpStatus,kind",
+      "time,service,status_code", "time,severity,clientIP",
+    ] {
+      #expect(CapacityTable.header(Array(header.utf8).span) == nil)
+    }
+  }
+
   private let header = "time;kind;group;from;to;max;reason"
 
   @Test func `kinds go by name or synonym`() {

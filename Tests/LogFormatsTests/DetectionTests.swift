@@ -159,4 +159,21 @@ import Testing
     #expect(member([120_456, 98_004, 3_000_120]).first?.contains(" 120456 ") == true)
     #expect(member([0, 0, 1, 30]).last?.contains(" 30000000 ") == true)
   }
+
+  @Test(arguments: [
+    ("Activities:\n- ActivityId: a\n  StatusCode: Failed\n", "YAML"),
+    ("apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n", "YAML"),
+    ("ACTIVITIES\ta\tweb\tCause\n", "text output"),
+    ("-----\n|   DescribeScalingActivities   |\n+-----+\n", "printed table"),
+    ("Name:     web\nNamespace:   shop\nConditions:\n", "kubectl describe"),
+  ])
+  func `what a tool printed for the eye is refused with the way out`(
+    _ text: String, _ words: String
+  ) throws {
+    let end = readMember(text).end
+    #expect(end.format == nil)
+    let problem = try #require(end.problems.first { $0.kind == .unknownFormat })
+    #expect("\(problem.detail)".contains(words))
+    #expect("\(problem.detail)".contains("json"))
+  }
 }

@@ -99,13 +99,19 @@ import Testing
       switch wrapper {
       case .cri: "2024-03-05T14:03:22.413656027Z stdout P "
       case .json: #"{"stream":"stderr","log":""#
+      case .cell: #""2024-03-05T14:03:22Z",web-1,""#
       case .compose: "\u{1B}[2Kweb-1  | "
       case .pod: "[pod/shop-web-7d9f8b6c5-x2x4z/nginx] "
       case .syslog: "218 <171>1 2024-03-05T14:03:22Z lb-1 nginx 31 - [x@1 a=\"b\\]\"] \u{FEFF}"
       case .tagged: "frontend.0 nginx[31]: "
+      case .labelled: #"2024-03-05T14:03:22Z {app="web", pod="web \"1\""} "#
       case .stamped: "2024-03-05T14:03:22.413656027+01:00 "
       case .tailed: "2024-03-05T14:03:22.413000+00:00 web/nginx/0123abcd "
       }
+    if wrapper == .cell {
+      let doubled = line.flatMap { $0 == 0x22 ? [$0, $0] : [$0] }
+      return Array(front.utf8) + doubled + Array("\"".utf8)
+    }
     if wrapper != .json { return Array(front.utf8) + line }
     let escaped = line.flatMap { $0 == 0x22 || $0 == 0x5C ? [0x5C, $0] : [$0] }
     return Array(front.utf8) + escaped + Array(#"\n","time":"2024-03-05T14:03:22.2Z"}"#.utf8)

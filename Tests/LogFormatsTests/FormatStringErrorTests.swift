@@ -17,6 +17,7 @@ struct FormatStringErrorTests {
 
   @Test(arguments: [
     ("$remote_addr [$time_local] $statsu", "$statsu", "no variable of nginx"),
+    ("$remote_addr [$tiem_local] $status", "$tiem", "if it is not '$time_local'"),
     ("${remote_addr [$time_local] $status", "{remote", "brace is never closed"),
     ("log_format main '$remote_addr $status;", "'$rem", "quote is never closed"),
     ("$remote_addr$status [$time_local]", "$status", "nothing between"),
@@ -45,13 +46,26 @@ struct FormatStringErrorTests {
     #expect(error.place == offset, "\(error.message)")
   }
 
+  @Test func `variables of the user's own configuration are read over and said`() throws {
+    let string = try FormatString(
+      "$remote_addr [$time_local] $request_zone \"$request\" $status $my_map $request_zone")
+    #expect(string.ownVariables == ["$request_zone", "$my_map"])
+    let line = "203.0.113.7 [05/Mar/2024:14:03:22 +0000] eu \"GET / HTTP/1.1\" 503 a eu\n"
+    let (end, sink) = readMember(line, options: ReaderOptions(string: string))
+    #expect(sink.rejected.isEmpty)
+    #expect(sink.told.count == 1)
+    #expect(end.problems.contains { $0.kind == .ambiguousFormat })
+    let plain = try FormatString("$remote_addr [$time_local] \"$request\" $status $_own")
+    #expect(plain.ownVariables.isEmpty)
+  }
+
   @Test func `the caret stands under the place`() throws {
-    let text = "log_format main '$remote_addr '\n  '$nonsense $status';"
+    let text = "log_format main '$remote_addr '\n  '$tiem_local $status';"
     let lines = try #require(problem(text)).message.split(separator: "\n")
     #expect(lines.count == 3)
-    #expect(lines[1] == "    '$nonsense $status';")
+    #expect(lines[1] == "    '$tiem_local $status';")
     #expect(lines[2] == "     ^")
-    let long = "$remote_addr " + String(repeating: "x", count: 500) + "$nonsense \u{1b}[31m"
+    let long = "$remote_addr " + String(repeating: "x", count: 500) + "$tiem_local \u{1b}[31m"
     let cut = try #require(problem(long)).message
     #expect(!cut.contains("\u{1b}"))
     #expect(cut.split(separator: "\n").allSatisfy { $0.count <= 320 })

@@ -13,6 +13,7 @@ import Testing
     ("cri", "\(stamp) stdout F "),
     ("cri with a zone", "2024-03-05T15:03:22.413656027+01:00 stderr F "),
     ("timestamps", "\(stamp) "),
+    ("logcli", #"\#(stamp) {app="web", pod="web \"1\"} x"} "#),
     ("a tag alone", "frontend.0 nginx: "),
     ("aws logs tail", "2024-03-05T14:03:22.413000+00:00 web/nginx/0123abcd "),
     ("pod", "[pod/shop-web-7d9f8b6c5-x2x4z/nginx] "),
@@ -69,8 +70,30 @@ import Testing
       { #"{"insertId":"1","textPayload":"\#($0)","timestamp":"2024-03-05T14:03:22Z"}"# }
     ),
     ("fluentd", { #"{"log":"\#($0)","kubernetes":{"pod_name":"web-1"}}"# }),
+    (
+      "elasticsearch",
+      { #"{"_index":"a","_source":{"@timestamp":"2024-03-05","message":"\#($0)"}}"# }
+    ),
+    ("splunk", { #"{"preview":false,"result":{"_raw":"\#($0)","host":"web-1"}}"# }),
+    ("datadog", { #"{"id":"A","attributes":{"message":"\#($0)","service":"web"}}"# }),
     ("loki", { #"{"labels":{"app":"web"},"line":"\#($0)","timestamp":"2024-03-05T14:03:22Z"}"# }),
   ]
+
+  @Test(arguments: [
+    ("uvicorn", "INFO:     203.0.113.7:52458 - \"GET /cart HTTP/1.1\" 503 Service Unavailable"),
+    ("morgan", "GET /cart 503 3.456 ms - 12"),
+  ])
+  func `a header without a year tells the time beside the day in the file's name`(
+    _ name: String, _ text: String
+  ) {
+    let lines = ["<134>Jan  1 00:00:01 web-1 web[31]: ", "Dec 31 23:59:59 web-1 web[31]: "]
+      .map { "\($0)\(text)\n" }.joined()
+    let dated = readMember(lines, options: ReaderOptions(fileName: "web-2024-01-01.log"))
+    #expect(dated.end.format == name)
+    #expect(dated.sink.told.map { $0.contains("2024-01-01T00:00:01") } == [true, false])
+    #expect(dated.sink.told.map { $0.contains("2023-12-31T23:59:59") } == [false, true])
+    #expect(readMember(lines).sink.told.allSatisfy { !$0.contains("503") })
+  }
 
   @Test(arguments: objects.map { $0.name })
   func `a line inside of a JSON string is read as the line itself`(_ wrapper: String) throws {
@@ -83,6 +106,29 @@ import Testing
       #expect(end.format == "ingress-nginx")
       #expect(sink.told.map(Self.words) == (plain.sink.told + plain.sink.told).map(Self.words))
     }
+  }
+
+  @Test(arguments: [
+    #""_time","_raw",host"#, "@timestamp,@message,@log", "Date,Message,Host",
+  ])
+  func `a line in a cell of a table is read as the line itself`(_ header: String) {
+    let escaped = IngressNginx.example.replacing("\"", with: "\"\"")
+    let row = #""2024-03-05 14:03:22.000","\#(escaped)",web-1"#
+    let plain = readMember("\(IngressNginx.example)\n")
+    let (end, sink) = readMember("\(header)\n\(row)\n\(row)\n")
+    #expect(end.format == "ingress-nginx")
+    let told = sink.told.dropFirst().map(Self.words)
+    #expect(told == (plain.sink.told + plain.sink.told).map(Self.words))
+    #expect(sink.rejected.count == 1)
+  }
+
+  @Test(arguments: [
+    #""a","b" c,2024-03-05T14:03:22Z 192.0.2.1"#, #"2024-03-05,say "hello, you" to them all"#,
+    #""2024-03-05","never closed and long enough"#, "2024-03-05T14:03:22Z", #"1,"short""#,
+    #"{"a":"1","b":"2024-03-05T14:03:22Z"}"#, "web,2024-03-05T14:03:22Z 192.0.2.1",
+  ])
+  func `what is no row of a table has no cell`(_ line: String) {
+    #expect(Wrapper.cell.inner(of: Array(line.utf8).span) == nil)
   }
 
   @Test func `the place of a request is that of the outer line`() {

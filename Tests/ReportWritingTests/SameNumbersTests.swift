@@ -22,7 +22,9 @@ struct ToldNumbers {
       for incident in report["incidents"]?.items ?? [] { addShares(incident[name]) }
     }
     for service in report["services"]?.items ?? [] { addShares(service) }
-    for series in report["series"]?.items ?? [] { addCells(series) }
+    for series in report["series"]?.items ?? [] {
+      addCells(series, window: report["window"])
+    }
     for spike in report["spikes"]?.items ?? [] { addParts(spike["composition"]) }
     for account in report["capacity"]?.items ?? [] { addShortage(account) }
     addInputs(report)
@@ -100,7 +102,7 @@ struct ToldNumbers {
     }
   }
 
-  private mutating func addCells(_ tree: JSONTree) {
+  private mutating func addCells(_ tree: JSONTree, window: JSONTree?) {
     guard let start = tree["start"]?.text.flatMap(Self.moment),
       let width = tree["bucket_seconds"]?.whole
     else { return }
@@ -118,7 +120,13 @@ struct ToldNumbers {
     }
     let sums = [series.requests, series.failed, series.repeats]
     for most in [24, 60] {
-      guard let grid = CellGrid(series, most: most) else { continue }
+      guard var grid = CellGrid(series, most: most) else { continue }
+      if let start = window?["start"]?.text.flatMap(Self.moment),
+        let end = window?["end"]?.text.flatMap(Self.moment)
+      {
+        grid.covered = TimeSpan(
+          start: Instant(microseconds: start), end: Instant(microseconds: end))
+      }
       let cells = sums.map { grid.gathered($0, +) }
       for cell in 0..<grid.count {
         moments.insert(grid.start(of: cell).microseconds)

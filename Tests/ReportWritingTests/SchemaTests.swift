@@ -4,42 +4,9 @@ import Testing
 
 @testable internal import ReportWriting
 
-private let python = "/usr/bin/python3"
-
-/// Whether the validator of JSON Schema is there: Debian's `python3-jsonschema`.
-private let hasValidator: Bool =
-  FileManager.default.isExecutableFile(atPath: python)
-  && (try? run(python, ["-c", "import jsonschema"]))?.exitCode == 0
-
-@Suite(.enabled(if: hasValidator)) struct SchemaTests {
-  /// Validates as published, then with every object closed, so that a member that the schema does not name is found.
-  private static let script = """
-    import json, sys, jsonschema
-    schema = json.load(open(sys.argv[1]))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    closed = json.loads(json.dumps(schema))
-    def close(node):
-        if isinstance(node, dict):
-            if "properties" in node:
-                node["additionalProperties"] = False
-            for value in node.values():
-                close(value)
-        elif isinstance(node, list):
-            for value in node:
-                close(value)
-    close(closed)
-    for path in sys.argv[2:]:
-        report = json.load(open(path))
-        for form in (schema, closed):
-            for error in jsonschema.Draft202012Validator(form).iter_errors(report):
-                print(path, list(error.absolute_path), error.message[:200])
-    """
-
+@Suite(.enabled(if: SchemaCheck.isPossible)) struct SchemaTests {
   private static func faults(_ paths: [String]) throws -> String {
-    let schema = Fixture.packageRoot + "/Schemas/report-1.schema.json"
-    let done = try run(python, ["-c", script, schema] + paths)
-    #expect(done.exitCode == 0, "\(done.errorText)")
-    return done.outputText
+    try SchemaCheck.faults("report-1.schema.json", paths)
   }
 
   @Test func `generated reports are as the schema says, member for member`() throws {

@@ -9,7 +9,8 @@ struct AccessTests {
   static let settings = [
     "FLOODMARK_GITHUB_TOKEN": "t1", "FLOODMARK_GITLAB_TOKEN": "t2", "FLOODMARK_JIRA_TOKEN": "t3",
     "FLOODMARK_JIRA_URL": "https://tickets.example.com", "FLOODMARK_REDMINE_TOKEN": "t4",
-    "FLOODMARK_REDMINE_URL": "https://red.example.com/tracker/",
+    "FLOODMARK_REDMINE_URL": "https://red.example.com/tracker/", "FLOODMARK_RT_TOKEN": "t5",
+    "FLOODMARK_RT_URL": "https://rt.example.com",
   ]
 
   @Test(arguments: [
@@ -18,6 +19,7 @@ struct AccessTests {
     ("jira:OPS-1@tickets.example.com", "https://tickets.example.com"),
     ("jira:OPS-1@Tickets.Example.com:443", "https://tickets.example.com"),
     ("redmine:https://RED.example.com:443/tracker/#1", "https://red.example.com/tracker"),
+    ("rt:https://rt.example.com/#1", "https://rt.example.com"),
   ])
   func aTargetOfTheConfiguredHostHasAccess(target: String, base: String) throws {
     #expect(try Sample.access(target, Self.settings).base == base)
@@ -29,6 +31,7 @@ struct AccessTests {
     "jira:OPS-1@evil.example.com", "jira:OPS-1@tickets.example.com:8443",
     "jira:OPS-1@tickets.example.com.", "redmine:https://evil.example.com/tracker/#1",
     "redmine:https://red.example.com/#1", "redmine:https://red.example.com/tracker/other#1",
+    "rt:https://red.example.com/tracker/#1", "rt:https://rt.example.com/rt/#1",
   ])
   func anyOtherHostGetsNothing(target: String) throws {
     #expect {
@@ -44,6 +47,7 @@ struct AccessTests {
       ("github:a/b#1", "FLOODMARK_GITHUB_TOKEN"), ("gitlab:a/b#1", "FLOODMARK_GITLAB_TOKEN"),
       ("jira:OPS-1@x.example.com", "FLOODMARK_JIRA_URL"),
       ("redmine:https://x.example.com/#1", "FLOODMARK_REDMINE_URL"),
+      ("rt:https://x.example.com/#1", "FLOODMARK_RT_URL"),
     ] {
       #expect(throws: TrackerAccess.Failure.missing(name: name)) {
         try Sample.access(target, [:])

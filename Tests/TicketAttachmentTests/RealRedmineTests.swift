@@ -17,8 +17,6 @@ enum RedmineServer {
   .serialized, .timeLimit(.minutes(5)),
   .enabled(if: RedmineServer.address != nil, "make tracker-test starts a Redmine"))
 struct RealRedmineTests {
-  static let report = Fixture.packageRoot + "/Reports/prime-day-2018"
-
   struct Issue: Decodable {
     struct Journal: Decodable {
       var id: Int
@@ -77,11 +75,14 @@ struct RealRedmineTests {
   }
 
   static func attach(
-    _ folder: String, to issue: Int, _ more: [String] = [], token: String = RedmineServer.key
+    _ folder: String? = nil, to issue: Int, _ more: [String] = [], token: String = RedmineServer.key
   ) throws -> CommandRun {
-    try run(
+    let kept = try TemporaryFolder()
+    if folder == nil { try KeptReport.copied(to: kept) }
+    return try run(
       builtCommand(),
-      ["attach", folder, "--to", "redmine:\(RedmineServer.address ?? "")/#\(issue)"] + more,
+      ["attach", folder ?? kept.path, "--to", "redmine:\(RedmineServer.address ?? "")/#\(issue)"]
+        + more,
       environment: [
         "FLOODMARK_REDMINE_URL": RedmineServer.address ?? "", "FLOODMARK_REDMINE_TOKEN": token,
         "XDG_CONFIG_HOME": "/nonexistent",
@@ -101,12 +102,12 @@ struct RealRedmineTests {
 
   @Test func `a report hangs on the ticket once, however often it is attached`() async throws {
     let id = try await Self.newIssue()
-    let first = try Self.attach(Self.report, to: id)
+    let first = try Self.attach(to: id)
     #expect(first.exitCode == 0, "\(first.errorText)")
     let issue = try await Self.issue(id)
     let journal = try #require(issue.journals?.first)
     #expect(issue.journals?.count == 1)
-    let json = [UInt8](try Data(contentsOf: URL(filePath: Self.report + "/report.json")))
+    let json = [UInt8](try Data(contentsOf: URL(filePath: KeptReport.source + "/report.json")))
     #expect(issue.attachments?.map(\.filename).sorted() == Self.files)
     #expect(issue.attachments?.first { $0.filename == "report.json" }?.filesize == json.count)
     let marker = try #require(Marker(lastLineOf: journal.notes ?? ""))
@@ -116,7 +117,7 @@ struct RealRedmineTests {
       } == true)
     #expect(
       first.outputText == "\(RedmineServer.address ?? "")/issues/\(id)#change-\(journal.id)\n")
-    let second = try Self.attach(Self.report, to: id)
+    let second = try Self.attach(to: id)
     #expect(second.exitCode == 0)
     #expect(second.outputText == first.outputText)
     #expect(second.errorText.contains("already"))
@@ -126,7 +127,7 @@ struct RealRedmineTests {
 
   @Test func `the note comes out word for word in every format of texts`() async throws {
     let id = try await Self.newIssue()
-    #expect(try Self.attach(Self.report, to: id).exitCode == 0)
+    #expect(try Self.attach(to: id).exitCode == 0)
     let journal = try #require(try await Self.issue(id).journals?.first)
     let html = try await Self.rendered(journal.id, of: id)
     let tags = Set(html.matches(of: /<\/?([a-z0-9]+)/).map { String($0.1) })
@@ -139,7 +140,7 @@ struct RealRedmineTests {
 
   @Test func `the attached report is shown as a page of tables`() async throws {
     let id = try await Self.newIssue()
-    #expect(try Self.attach(Self.report, to: id).exitCode == 0)
+    #expect(try Self.attach(to: id).exitCode == 0)
     let files = try await Self.issue(id).attachments ?? []
     let markdown = try #require(files.first { $0.filename == "report.md" })
     let page = try await Self.send("GET", "/attachments/\(markdown.id)", isAPI: false)
@@ -150,10 +151,10 @@ struct RealRedmineTests {
 
   @Test func `an earlier report is replaced in its own note`() async throws {
     let id = try await Self.newIssue()
-    #expect(try Self.attach(Self.report, to: id).exitCode == 0)
+    #expect(try Self.attach(to: id).exitCode == 0)
     let folder = try TemporaryFolder()
     for name in ["report.md", "report.json"] {
-      let bytes = [UInt8](try Data(contentsOf: URL(filePath: Self.report + "/" + name)))
+      let bytes = [UInt8](try Data(contentsOf: URL(filePath: KeptReport.source + "/" + name)))
       try folder.write(bytes + (name == "report.json" ? [0x0A] : []), to: name)
     }
     let run = try Self.attach(folder.path, to: id, ["--replace"])
@@ -168,7 +169,7 @@ struct RealRedmineTests {
 
   @Test func `an internal note is private, and files, which can't be, stay away`() async throws {
     let id = try await Self.newIssue()
-    #expect(try Self.attach(Self.report, to: id, ["--internal"]).exitCode == 0)
+    #expect(try Self.attach(to: id, ["--internal"]).exitCode == 0)
     let issue = try await Self.issue(id)
     #expect(issue.journals?.map(\.privateNotes) == [true])
     #expect(issue.attachments?.isEmpty == true)
@@ -179,17 +180,17 @@ struct RealRedmineTests {
 
   @Test func `a wrong key, a missing ticket and a file too large say what to do`() async throws {
     let id = try await Self.newIssue()
-    let wrong = try Self.attach(Self.report, to: id, token: "0123456789abcdef")
+    let wrong = try Self.attach(to: id, token: "0123456789abcdef")
     #expect(wrong.exitCode == 1)
     #expect(wrong.errorText.contains("FLOODMARK_REDMINE_TOKEN was not accepted (401)"))
     #expect(!wrong.errorText.contains("0123456789abcdef"))
-    let missing = try Self.attach(Self.report, to: 999_999)
+    let missing = try Self.attach(to: 999_999)
     #expect(missing.exitCode == 1)
     #expect(missing.errorText.contains("was not found, or the token cannot see it"))
     let folder = try TemporaryFolder()
     for name in ["report.md", "report.json"] {
       try folder.write(
-        [UInt8](try Data(contentsOf: URL(filePath: Self.report + "/" + name))), to: name)
+        [UInt8](try Data(contentsOf: URL(filePath: KeptReport.source + "/" + name))), to: name)
     }
     try folder.write([UInt8](repeating: 0x20, count: 5_242_881), to: "evidence.ndjson")
     let large = try Self.attach(folder.path, to: id)

@@ -12,6 +12,9 @@ import Testing
     .gitLab(host: "https://git.example.com", project: "group/shop", issue: 7)
   ),
   ("jira:OPS-123@example.com", .jira(key: "OPS-123", host: "example.com")),
+  (
+    "rt:https://example.com/rt/#5", .requestTracker(base: "https://example.com/rt", ticket: 5)
+  ),
   ("redmine:https://example.com/#5", .redmine(base: "https://example.com", issue: 5)),
   ("redmine:https://example.com/red#5", .redmine(base: "https://example.com/red", issue: 5)),
   (
@@ -26,7 +29,7 @@ func aTargetNamesItsTicket(text: String, target: TicketTarget) throws {
   "github:octo-org/shop", "github:octo-org#12", "github:a/b/c#1", "github:../shop#1",
   "github:a/b#x", "gitlab:shop#1", "jira:ops-1@example.com", "jira:OPS@example.com",
   "jira:OPS-1", "redmine:example.com/#5", "redmine:https:///#5",
-  "redmine:https://example.com/../#5",
+  "redmine:https://example.com/../#5", "rt:https://example.com/", "rt:12",
   "github:a/b#99999999999999999999",
 ])
 func aMalformedTargetSaysWhatWasExpected(text: String) {

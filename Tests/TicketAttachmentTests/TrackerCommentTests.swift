@@ -9,7 +9,7 @@ import Testing
 /// The comment in each tracker's markup, of the shipped report and of one that is full of hostile text.
 struct TrackerCommentTests {
   static let forms: [TrackerComment.Form] = [
-    .gitHub, .gitLab, .jiraDocument, .jiraWiki, .redmine, .folder,
+    .gitHub, .gitLab, .jiraDocument, .jiraWiki, .neutral, .folder,
   ]
 
   static func golden() throws -> String {
@@ -166,13 +166,13 @@ struct TrackerCommentTests {
 
   @Test(arguments: payloads)
   func hostileTextIsNotInACommentWithoutCode(payload: String) {
-    for form in [TrackerComment.Form.redmine, .jiraWiki] {
+    for form in [TrackerComment.Form.neutral, .jiraWiki] {
       let text = Self.comment(form, Self.head(of: payload))
       #expect(text.contains("36 % of requests to service 1 failed"), "\(text)")
       #expect(text.contains("quota-reached: very likely (92 %)"))
       #expect(Marker(lastLineOf: text)?.digest == Sample.digest)
     }
-    let neutral = Self.comment(.redmine, Self.head(of: payload))
+    let neutral = Self.comment(.neutral, Self.head(of: payload))
     let marks = Set("`*_~@#[]{}|!\"\\<>=+^&$")
     #expect(neutral.allSatisfy { !marks.contains($0) }, "\(neutral)")
   }
@@ -202,7 +202,7 @@ struct TrackerCommentTests {
   @Test func `words of a note are only mentioned where no code span is`() {
     let head = Self.head(of: "shop.example.com").replacingOccurrences(
       of: "very likely (92 %)", with: "the note says “out of capacity (x)” twice")
-    let text = Self.comment(.redmine, head)
+    let text = Self.comment(.neutral, head)
     #expect(text.contains("the note says the words quoted in the report twice"))
     #expect(text.contains("36 % of requests to shop.example.com failed"))
   }
@@ -227,7 +227,7 @@ struct TrackerCommentTests {
         } else {
           #expect(Marker(lastLineOf: comment)?.digest == Sample.digest, "seed \(seed)")
         }
-        if form == .redmine {
+        if form == .neutral {
           #expect(!comment.contains { "`*|\\[]#@!{}\"".contains($0) }, "seed \(seed): \(comment)")
           #expect(!comment.contains("://") && !comment.contains("\n/"), "seed \(seed)")
         }

@@ -34,6 +34,98 @@ struct BatchTests {
     #expect((json as? [String: Any])?["schema"] as? String == "floodmark.batch/1")
   }
 
+  @Test func `a folder whose name is no text is told, and gets no report`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let made = try run("/bin/sh", ["-c", "mkdir \"$0/$(printf 'a\\377b')\"", root])
+    #expect(made.exitCode == 0, "\(made.errorText)")
+    let done = try Self.batch(root, folder.path + "/out")
+    #expect(done.exitCode == 1)
+    #expect(done.errorText.contains(#"a\xffb: no report: the folder's name is no UTF-8"#))
+    let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
+    #expect(index.contains(#"| `a\xffb` | – | No report"#))
+  }
+
+  @Test func `an archive that is gone is told apart, and counts for nothing`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let output = folder.path + "/out"
+    _ = try Self.batch(root, output, "--format", "markdown,html")
+    try FileManager.default.removeItem(atPath: root + "/tenant-a")
+    try FileManager.default.removeItem(atPath: root + "/poem")
+    // A folder that no batch wrote is none of its business.
+    try folder.write("{}", to: "out/mine/report.json")
+    let run = try Self.batch(root, output, "--only-changed", "--fail-on-incident")
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    #expect(run.errorText.contains("tenant-a: no longer in the tree"))
+    let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
+    let parts = index.components(separatedBy: "## No longer in the tree")
+    #expect(parts.count == 2 && index.hasPrefix("# Batch of 1 archive\n"))
+    #expect(!parts[0].contains("tenant-a") && parts[1].contains("| `tenant-a` | 2018-07-16"))
+    #expect(!index.contains("mine"))
+    #expect(try !folder.read("out/tenant-a/report.md").isEmpty)
+    let json = String(decoding: try folder.read("out/index.json"), as: UTF8.self)
+    #expect(json.contains("\"state\": \"vanished\""))
+  }
+
+  @Test(.enabled(if: SchemaCheck.isPossible))
+  func `the index is as its schema says, member for member`() throws {
+    let folder = try TemporaryFolder()
+    let root = try Self.tree(in: folder)
+    let output = folder.path + "/out"
+    _ = try Self.batch(root, output)
+    let first = try folder.write(try folder.read("out/index.json"), to: "first.json")
+    try FileManager.default.removeItem(atPath: root + "/tenant-a")
+    _ = try Self.batch(root, output, "--only-changed")
+    let kept = Fixture.packageRoot + "/Reports/three-tenants/index.json"
+    let faults = try SchemaCheck.faults(
+      "batch-1.schema.json", [first, output + "/index.json", kept])
+    #expect(faults.isEmpty, "\(faults.prefix(2000))")
+    let text = String(decoding: try folder.read("first.json"), as: UTF8.self)
+    let wrong = text.replacing("\"state\": \"failed\"", with: "\"state\": \"lost\"")
+    #expect(wrong != text)
+    let path = try folder.write(wrong, to: "x.json")
+    #expect(try !SchemaCheck.faults("batch-1.schema.json", [path]).isEmpty)
+  }
+
+  @Test func `the index leads to the reports, unless a folder's name is markup`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(ReportTests.lines(), to: "root/shop-1/web.log")
+    try folder.write(ReportTests.lines(), to: "root/a](javascript:b)/web.log")
+    let run = try Self.batch(folder.path + "/root", folder.path + "/out", "--format", "html")
+    #expect(run.exitCode == 0, "\(run.errorText)")
+    let index = String(decoding: try folder.read("out/index.md"), as: UTF8.self)
+    #expect(index.contains("[`shop-1/report.html`](shop-1/report.html)"))
+    #expect(index.contains("`a](javascript:b)/report.html` |"))
+    let bare = index.replacing(/`[^`]*`/, with: "x")
+    #expect(bare.components(separatedBy: "](").count == 3)
+    let page = String(decoding: try folder.read("out/index.html"), as: UTF8.self)
+    #expect(page.contains("<a href=\"shop-1/report.md\"><code>shop-1/report.md</code></a>"))
+    #expect(!page.contains("href=\"a"))
+  }
+
+  @Test func `what masks or shows otherwise is no reason to leave a report alone`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(ReportTests.lines(), to: "root/a/web.log")
+    let list = try folder.write("192.0.2.0/24,robots\n", to: "list.csv")
+    let (root, output) = (folder.path + "/root", folder.path + "/out")
+    _ = try Self.batch(root, output)
+    for more in [
+      ["--k", "50"], ["--network-bits", "16"], ["--keep-private"], ["--time-zone", "Asia/Tokyo"],
+      ["--service-by", "none"], ["--log-format", "common"], ["--clock", "web.log=+3"],
+      ["--address-list", list],
+    ] {
+      let run = try run(
+        builtCommand(), ["batch", root, "--output", output, "--only-changed"] + more)
+      #expect(!run.errorText.contains("unchanged"), "\(more)")
+    }
+    try folder.write("192.0.2.0/24,people and more\n", to: "list.csv")
+    let other = try Self.batch(root, output, "--only-changed", "--address-list", list)
+    #expect(!other.errorText.contains("unchanged"))
+    let same = try Self.batch(root, output, "--only-changed", "--address-list", list)
+    #expect(same.errorText.contains("a: unchanged"))
+  }
+
   @Test func `nothing of one archive stands in another's report`() throws {
     let folder = try TemporaryFolder()
     let other = ReportTests.lines().replacingOccurrences(of: "/deals", with: "/secret-b")

@@ -54,6 +54,28 @@ struct DiffTests {
     #expect(json.outputText.contains("\"impact.failed\""))
   }
 
+  @Test(.enabled(if: SchemaCheck.isPossible))
+  func `what programs get is as the schema says, member for member`() throws {
+    let folder = try TemporaryFolder()
+    let reports = ["prime-day-2018", "quota", "retry-storm", "three-tenants/library"].map {
+      Fixture.packageRoot + "/Reports/\($0)/report.json"
+    }
+    var paths: [String] = []
+    for (a, b) in [(0, 0), (0, 1), (1, 2), (2, 3), (3, 0)] {
+      let done = try Self.diff([reports[a], reports[b], "--format", "json"])
+      #expect(done.exitCode == 0)
+      paths.append(try folder.write(done.output, to: "\(a)-\(b).json"))
+    }
+    let faults = try SchemaCheck.faults("diff-1.schema.json", paths)
+    #expect(faults.isEmpty, "\(faults.prefix(2000))")
+    let text = String(decoding: try folder.read("0-1.json"), as: UTF8.self)
+    for (old, new) in [("\"field\"", "\"name\""), ("\"same\": false", "\"same\": 0")] {
+      #expect(text.contains(old))
+      let path = try folder.write(text.replacing(old, with: new, maxReplacements: 1), to: "x.json")
+      #expect(try !SchemaCheck.faults("diff-1.schema.json", [path]).isEmpty, "\(new)")
+    }
+  }
+
   @Test func `last year's outage is held against this year's by order`() throws {
     let folder = try TemporaryFolder()
     let other = try Self.edited { report in

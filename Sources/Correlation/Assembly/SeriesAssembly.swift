@@ -26,12 +26,12 @@ enum SeriesAssembly {
     var series = ServiceSeries(
       service: signal.traffic.name, start: Instant(seconds: table.start),
       bucketSeconds: table.widthSeconds)
-    let needs = peaks(story, table) { _ in 0 }
+    let needs = peaks(story, table, access) { _ in 0 }
     let clients = signal.clients
     let firstNeeds =
       clients?.repeats == nil
       ? [Int?](repeating: nil, count: table.cells.count)
-      : peaks(story, table) { clients?.count(in: $0.span) ?? 0 }
+      : peaks(story, table, access) { clients?.count(in: $0.span) ?? 0 }
     let latencies = latencies(of: signal.traffic, table)
     // Cells are rounded so that they add up to what all of them have.
     var repeats = 0.0
@@ -59,20 +59,29 @@ enum SeriesAssembly {
       series.wanted.append(story?.curve.wanted.range(over: span)?.lowerBound)
       series.ready.append(story?.curve.ready.range(over: span)?.lowerBound)
       series.serving.append(
-        isCovered ? story?.curve.serving.range(over: span)?.lowerBound : nil)
+        isCovered && isWhole(span, access)
+          ? story?.curve.serving.range(over: span)?.lowerBound : nil)
       series.maximum.append(story?.curve.maximum.range(over: span)?.upperBound)
       series.p95Milliseconds.append(isCovered ? latencies[index] : nil)
     }
     return series
   }
 
-  /// The busiest minute's need within each cell, without some of the requests.
+  /// Whether the access logs cover a stretch from end to end, but for the second in which their first or last line stands.
+  private static func isWhole(_ span: TimeSpan, _ access: TimeSpan?) -> Bool {
+    guard let access else { return false }
+    return access.start.seconds(since: span.start) < 1.5
+      && span.end.seconds(since: access.end) < 1.5
+  }
+
+  /// The busiest minute's need within each cell, without some of the requests; a minute at an edge that is only partly logged tells none.
   private static func peaks(
-    _ story: GroupStory?, _ table: CellTable, without repeats: (LoadMinute) -> Double
+    _ story: GroupStory?, _ table: CellTable, _ access: TimeSpan?,
+    without repeats: (LoadMinute) -> Double
   ) -> [Int?] {
     var peaks = [Int?](repeating: nil, count: table.cells.count)
     guard let story, let capacity = story.capacity, !capacity.isLowerBound else { return peaks }
-    for minute in story.minutes where minute.isCovered {
+    for minute in story.minutes where minute.isCovered && isWhole(minute.span, access) {
       guard let index = table.index(of: minute.start) else { continue }
       let need = Shortfall.needed(minute, at: capacity.rate, without: repeats(minute))
       peaks[index] = max(peaks[index] ?? 0, need)

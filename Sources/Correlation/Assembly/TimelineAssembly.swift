@@ -133,6 +133,7 @@ struct TimelineAssembly {
       let row = rows[index]
       return span.contains(row.time) && (row.group.map(groups.contains) ?? true)
         && (row.service.map(worst.services.contains) ?? true)
+        && !Self.isToldByRecovery(row, rows)
     }
     let scored = places.map { index -> (index: Int, score: Int) in
       let isFirst = seen.insert(rows[index].kind).inserted
@@ -142,6 +143,15 @@ struct TimelineAssembly {
       .sorted { $0.score != $1.score ? $0.score > $1.score : $0.index < $1.index }
       .prefix(Self.marks.count).map(\.index).sorted()
     for (letter, index) in zip(Self.marks, chosen) { rows[index].mark = letter }
+  }
+
+  /// Demand that fits again in the minute in which all is well again is one moment, and has one letter.
+  private static func isToldByRecovery(_ row: TimelineEntry, _ rows: [TimelineEntry]) -> Bool {
+    row.kind == .withinCapacity
+      && rows.contains {
+        $0.kind == .recovery && $0.service == row.service
+          && abs($0.time.seconds(since: row.time)) < 60
+      }
   }
 
   private static func weight(_ kind: TimelineEntry.Kind) -> Int {

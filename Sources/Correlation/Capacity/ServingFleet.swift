@@ -10,12 +10,16 @@ enum ServingFleet {
 
   static func steps(of traffic: ServiceTraffic) -> StepFunction {
     var changes: [Int64: Int] = [:]
+    let ends = ends(of: traffic)
     for backend in traffic.backends where !backend.name.isEmpty && backend.name != "-" {
       let total = backend.minutes.reduce(0) { $0.addingSaturated($1.count) }
       guard total >= leastRequests else { continue }
       for stay in stays(of: backend) {
-        changes[stay.start, default: 0] += 1
-        changes[stay.end, default: 0] -= 1
+        // Near an end of the log nobody can tell a pause from an arrival or a departure.
+        let isFirst = stay.start <= ends.first + 60 * pauseMinutes
+        let isLast = stay.end + 60 * pauseMinutes >= ends.last
+        changes[isFirst ? ends.first : stay.start, default: 0] += 1
+        changes[isLast ? ends.last : stay.end, default: 0] -= 1
       }
     }
     var fleet = StepFunction()
@@ -25,6 +29,17 @@ enum ServingFleet {
       fleet.set(now, at: Instant(seconds: time))
     }
     return fleet
+  }
+
+  /// The first moment and the end of the last minute in which any backend served.
+  private static func ends(of traffic: ServiceTraffic) -> (first: Int64, last: Int64) {
+    var ends = (first: Int64.max, last: Int64.min)
+    for backend in traffic.backends {
+      guard let first = backend.minutes.first, let last = backend.minutes.last else { continue }
+      ends.first = min(ends.first, max(first.start, min(backend.first.seconds, first.start + 59)))
+      ends.last = max(ends.last, last.start + 60)
+    }
+    return ends.first < ends.last ? ends : (0, 0)
   }
 
   /// The stretches in which one backend served, in whole minutes.

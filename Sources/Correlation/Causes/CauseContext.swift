@@ -68,7 +68,7 @@ struct CauseContext {
       return bucket.counts.failed > 0 && span.contains(start)
         ? (start, bucket.counts.failed) : nil
     }
-    spike = Self.spike(of: signal, before: incident)
+    spike = Self.spike(of: signal, before: incident, failing: bulkStart ?? incident.span.start)
   }
 
   var span: TimeSpan { incident.span }
@@ -106,7 +106,10 @@ struct CauseContext {
   }
 
   /// Minutes whose latency was far above normal, as a share of those with a latency; nil without latencies.
-  var slowShare: Double? {
+  var slowShare: Double? { Self.slowShare(of: minutes[...], baseline) }
+
+  /// The same of some minutes.
+  static func slowShare(of minutes: ArraySlice<LoadMinute>, _ baseline: Baseline) -> Double? {
     let timed = minutes.filter { $0.p95Milliseconds != nil }
     guard !timed.isEmpty, baseline.p95Milliseconds != nil else { return nil }
     let slow = timed.filter {
@@ -121,6 +124,13 @@ struct CauseContext {
     let expected = minutes.reduce(0) { $0 + baseline.rate(at: $1.start) * $1.seconds }
     let seen = minutes.reduce(0) { $0 + $1.requests }
     return expected > 0 ? Double(seen) / expected : 1
+  }
+
+  /// The same without the repeats of failed requests, where they can be told.
+  var firstAttemptFactor: Double {
+    guard failed > 0, let minutes = RetryStorm.minutes(self) else { return riseFactor }
+    let expected = minutes.reduce(0) { $0 + baseline.rate(at: $1.load.start) * $1.load.seconds }
+    return expected > 0 ? minutes.reduce(0) { $0 + $1.first } / expected : 1
   }
 
   /// Requests per ready instance in the incident, as a multiple of what it carries when all is well; nil where not known.
@@ -176,11 +186,13 @@ struct CauseContext {
   /// Requests rose, many failed, and no line names a client: nobody can tell how many of them were repeats.
   var hidesRepeats: Bool { hasRise && failed > 0 && signal.clients == nil }
 
-  /// Half or more of the incident's requests were repeats: how much demand there was without them rests on followed clients alone.
+  /// Half or more of what came beyond the usual were repeats: how much demand there was without them rests on followed clients alone.
   var isMostlyRepeats: Bool {
     guard failed > 0, let minutes = RetryStorm.minutes(self) else { return false }
-    let requests = minutes.reduce(0) { $0 + $1.load.requests }
-    return minutes.reduce(0) { $0 + $1.repeats } * 2 >= Double(requests)
+    let beyond = minutes.reduce(0.0) {
+      $0 + Double($1.load.requests) - baseline.rate(at: $1.load.start) * $1.load.seconds
+    }
+    return beyond > 0 && minutes.reduce(0) { $0 + $1.repeats } * 2 >= beyond
   }
 
   /// Nothing tells whether people or machines made half or more of the excess, and without it demand would have fitted into what was ready: a bot surge would lead, and is untestable (METHODS §8 a).
@@ -194,13 +206,24 @@ struct CauseContext {
     return BotSurge.fitsWithout(most, spike, self) ?? true
   }
 
-  /// The earliest rise that overlaps the incident, or ended just before it, and did not begin after it.
+  /// When the failures began in earnest: the hundredth part before it may be the usual few, which no cause has to precede; nil where none failed.
+  private var bulkStart: Instant? {
+    let all = failed
+    var sum = 0
+    for (start, failed) in failures {
+      sum += failed
+      if sum * 100 > all { return start }
+    }
+    return nil
+  }
+
+  /// The greatest rise that overlaps the incident, or ended just before it, and did not begin after its failures.
   private static func spike(
-    of signal: ServiceSignal, before incident: DetectedIncident
+    of signal: ServiceSignal, before incident: DetectedIncident, failing moment: Instant
   ) -> DetectedSpike? {
     signal.spikes.filter { spike in
       let slack = spike.onsetUncertaintySeconds + incident.startUncertaintySeconds + 60
-      return spike.onset <= incident.span.start.advanced(bySeconds: slack)
+      return spike.onset <= moment.advanced(bySeconds: slack)
         && spike.end >= incident.span.start.advanced(bySeconds: -300)
     }.max { ($0.ratio, $1.onset) < ($1.ratio, $0.onset) }
   }

@@ -25,6 +25,33 @@ extension CauseContext {
     return Double(inside.reduce(0) { $0 + $1.requests }) / expected
   }
 
+  /// For how many seconds it had failed or been slow when something came that would have to be the cause; nil where that came before, or as early as can be told, or where what was before it was much less: half of it failed as often, or was as slow, as what came after (METHODS §8, 1).
+  func trouble(before moment: Instant) -> Double? {
+    let early = minutes.prefix { $0.span.end <= moment }
+    let late = minutes.dropFirst(early.count)
+    let earlier = moment.seconds(since: span.start)
+    guard earlier > 60 + incident.startUncertaintySeconds, early.count > 1 else {
+      return slowness(before: moment)
+    }
+    func ratio(_ minutes: ArraySlice<LoadMinute>) -> Double {
+      let requests = minutes.reduce(0) { $0 + $1.requests }
+      return requests > 0 ? Double(minutes.reduce(0) { $0 + $1.failed }) / Double(requests) : 0
+    }
+    let failedAlready = failed > 0 && ratio(early) >= 0.5 * ratio(late)
+    let wasSlow = (Self.slowShare(of: early, baseline) ?? 0) >= 0.5
+    return failedAlready || wasSlow ? earlier : nil
+  }
+
+  /// For how many seconds up to a moment the median had stood at twice its normal without a pause, though not so far above it that it was an incident; nil under three minutes.
+  private func slowness(before moment: Instant) -> Double? {
+    guard let normal = baseline.p50Milliseconds, normal > 0 else { return nil }
+    let run = allMinutes.filter { $0.span.end <= moment }.reversed().prefix { minute in
+      (minute.p50Milliseconds ?? 0) >= Parameters.Slowness.medianFactor * normal
+    }
+    let seconds = run.reduce(0) { $0 + $1.seconds }
+    return seconds >= 60 * Double(Parameters.Slowness.minutes) ? seconds : nil
+  }
+
   /// From a moment until the fleet was as large as before it, or the shortage ended.
   func lossSpan(from first: Instant) -> TimeSpan {
     let start = max(first, span.start)

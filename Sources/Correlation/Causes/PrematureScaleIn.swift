@@ -47,6 +47,11 @@ struct PrematureScaleIn: CauseTest {
     } else {
       context.weighSteadyDemand(&examined)
     }
+    if let earlier = context.trouble(before: first.time) {
+      examined.oppose(
+        "it had failed, or been slow, for \(duration: earlier) when the first of it was removed",
+        2.5)
+    }
     examined.weighOverload(context, in: examined.span ?? context.span)
     return examined
   }

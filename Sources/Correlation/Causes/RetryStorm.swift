@@ -122,24 +122,28 @@ struct RetryStorm: CauseTest {
     return (share, fitting.first?.load.start)
   }
 
-  /// Taken away alone it would have ended the failures: at least half of them fell where first attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or where demand was doubled and instances got less done than when all was well (METHODS §8).
+  /// Taken away alone it would have ended the failures: at least half of them fell into minutes that ``isNeedless(_:_:)`` (METHODS §8).
   static func leads(_ context: CauseContext) -> Bool {
     guard let minutes = minutes(context) else { return false }
     let failed = minutes.reduce(0) { $0 + $1.load.failed }
-    let healthy = context.group?.capacity?.healthy
-    let capacity = context.group?.capacity
-    let caused = minutes.filter { minute in
-      if let capacity, !capacity.isLowerBound, let ready = minute.load.ready,
-        minute.first <= ready * capacity.rate * minute.load.seconds
-      {
-        return true
-      }
-      if capacity?.isLowerBound != false, minute.isUsualDemand(context) { return true }
-      if minute.wouldHaveFitted { return true }
-      guard let healthy, let worked = minute.load.workedPerInstance else { return false }
-      return minute.factor >= ClientParameters.leadFactor && worked < healthy
-    }
+    let caused = minutes.filter { isNeedless($0, context) }
     return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
+  }
+
+  /// First attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or demand was doubled and instances got less done than when all was well.
+  private static func isNeedless(_ minute: Minute, _ context: CauseContext) -> Bool {
+    let capacity = context.group?.capacity
+    if let capacity, !capacity.isLowerBound, let ready = minute.load.ready,
+      minute.first <= ready * capacity.rate * minute.load.seconds
+    {
+      return true
+    }
+    if capacity?.isLowerBound != false, minute.isUsualDemand(context) { return true }
+    if minute.wouldHaveFitted { return true }
+    guard let healthy = capacity?.healthy, let worked = minute.load.workedPerInstance else {
+      return false
+    }
+    return minute.factor >= ClientParameters.leadFactor && worked < healthy
   }
 
   /// Minutes of a storm whose first attempts are at most 1.25 × usual, fail five times as often as usual and serve less than 0.9 × of what such a demand got before.

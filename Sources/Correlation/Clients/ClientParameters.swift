@@ -8,6 +8,8 @@ package enum ClientParameters {
   package static let highestControl = 0.8
   /// Width of the blocks in which repeats are told.
   package static let blockSeconds: Int64 = 300
+  /// Width of the parts of a block among which its repeats are divided: the trigger and the storm that follows can lie in one block.
+  package static let minuteSeconds: Int64 = 60
   /// Requests as many as which a wider control counts.
   package static let pseudoEvents = 50.0
   /// A URL with this share of the failed requests, and as many of them, is judged alone.

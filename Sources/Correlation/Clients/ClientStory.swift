@@ -22,9 +22,14 @@ struct ClientStory: Sendable {
     let end = signal.traffic.buckets.last.map {
       Instant(seconds: $0.start + Int64(max(1, view.bucketSeconds)))
     }
-    repeats =
-      spans.isEmpty
-      ? nil : end.flatMap { RepeatDetection(trails, spans: spans, end: $0) }
+    guard let end, !spans.isEmpty else {
+      repeats = nil
+      return
+    }
+    let width = Int64(max(1, view.bucketSeconds))
+    let hidden = HiddenFailures(trails, failed: failed, bucketSeconds: width, spans: spans)
+    repeats = RepeatDetection(
+      trails, spans: spans, end: end, hidden: hidden, bucketSeconds: width)
   }
 
   private func failures(in span: TimeSpan) -> ArraySlice<(start: Int64, failed: Int)> {

@@ -16,17 +16,23 @@ struct RepeatCounts {
   mutating func add(_ trial: RepeatTrial, horizon: Double) {
     let isAgain = trial.next <= horizon
     if trial.isFailed {
-      failed += trial.weight
-      if isAgain { again += trial.weight }
-      if trial.other <= horizon { failedOther += trial.weight }
+      failed += 1
+      if isAgain { again += 1 }
+      if trial.other <= horizon { failedOther += 1 }
     } else if trial.sinceFailure <= horizon {
-      after += trial.weight * (1 - trial.sinceFailure / horizon)
-      if trial.sinceFailure + trial.next <= horizon { afterAgain += trial.weight }
+      after += 1 - trial.sinceFailure / horizon
+      if trial.sinceFailure + trial.next <= horizon { afterAgain += 1 }
     } else {
-      served += trial.weight
-      if isAgain { servedAgain += trial.weight }
-      if trial.other <= horizon { servedOther += trial.weight }
+      served += 1
+      if isAgain { servedAgain += 1 }
+      if trial.other <= horizon { servedOther += 1 }
     }
+  }
+
+  /// How many repeats of the failed requests there were, where `control` of the served ones are asked again and `goingOn` of the usual browsing goes on after a failure.
+  func repeats(control: Double, goingOn: Double) -> Double {
+    let natural = control * goingOn
+    return (again - failed * natural) / (1 - natural) + afterAgain - after * control
   }
 
   static func += (left: inout RepeatCounts, right: RepeatCounts) {
@@ -89,7 +95,12 @@ struct RepeatGrid {
   /// By cell, within the spans and outside.
   private(set) var inside = GroupedCounts()
   private(set) var outside = GroupedCounts()
+  /// By cell, within the spans, of clients that have more requests than were kept.
+  private(set) var cut = GroupedCounts()
   private(set) var whole = GroupedCounts()
+  /// Of all cells within the spans, ascending by start of the minute.
+  private(set) var minutes: [(start: Int64, row: Int)] = []
+  private(set) var byMinute = GroupedCounts()
   /// Failed requests that can't be told from polling, by group.
   private(set) var unusable = [Double](repeating: 0, count: ClientParameters.groups)
 
@@ -99,21 +110,28 @@ struct RepeatGrid {
     for _ in horizons {
       _ = inside.addRow()
       _ = outside.addRow()
+      _ = cut.addRow()
     }
     _ = whole.addRow()
     _ = whole.addRow()
     var rows: [Place: Int] = [:]
+    var minuteRows: [Int64: Int] = [:]
     for (trial, cell) in zip(trials, cells) {
       let isInside = spans.contains { $0.contains(trial.arrival) }
       let horizon = horizons[cell]
       guard horizon > 0 else {
-        if trial.isFailed, isInside { unusable[trial.group] += trial.weight }
+        if trial.isFailed, isInside { unusable[trial.group] += 1 }
         continue
       }
       whole.add(trial, horizon: horizon, to: Self.all)
       if isInside {
         whole.add(trial, horizon: horizon, to: Self.insideAll)
         inside.add(trial, horizon: horizon, to: cell)
+        if trial.isCut { cut.add(trial, horizon: horizon, to: cell) }
+        let minute = trial.arrival.bucketStart(width: ClientParameters.minuteSeconds).seconds
+        let row = minuteRows[minute] ?? byMinute.addRow()
+        minuteRows[minute] = row
+        byMinute.add(trial, horizon: horizon, to: row)
       } else {
         outside.add(trial, horizon: horizon, to: cell)
       }
@@ -122,6 +140,7 @@ struct RepeatGrid {
       rows[place] = row
       blocks.add(trial, horizon: horizon, to: row)
     }
+    minutes = minuteRows.map { ($0.key, $0.value) }.sorted { $0.start < $1.start }
     places = rows.map { ($0.key, $0.value) }.sorted {
       ($0.place.block, $0.place.cell) < ($1.place.block, $1.place.cell)
     }

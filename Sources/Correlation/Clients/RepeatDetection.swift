@@ -6,19 +6,27 @@ internal import TrafficTally
 /// Pollers re-ask too, so the control are served requests of the same cell: p_f and p_s are the shares of failed and of served requests that the same client asks again within
 /// H, r = (p_f − g·p_s) ÷ (1 − g·p_s) where g is the part of the usual browsing that goes on after a failure (requests for something else), and what comes after that within H of the failure beyond p_s counts as well, since some ask more than once. A cell is a template (or a URL that
 /// fails much) in a block of 300 s; p_s is shrunk by 50 pseudo-events to the cell over the spans, that to the cell outside them, and that to the service.
+/// Failed requests that no kept trail accounts for count with the mean r of the clients that have more requests than were kept (``HiddenFailures``).
 /// The number of repeats is the exact count of failed requests × mean r; its interval comes from a delete-a-group jackknife over 20 groups of clients.
 struct RepeatDetection {
   /// Mean r of the failed requests of each block, and over all of them.
   struct Shares {
     var blocks: [Int64: Double] = [:]
+    /// Where the series is as fine as that.
+    var minutes: [Int64: Double] = [:]
     var whole = 0.0
     /// Outside the spans.
     var outside = 0.0
+    /// Of the clients that have more requests than were kept, within the spans.
+    var cut = 0.0
     /// The part of the followed failed requests that can't be told from polling.
     var unusable = 0.0
   }
 
   let spans: [TimeSpan]
+  private let hidden: HiddenFailures
+  /// Of the failed requests that are asked about.
+  private let bucketSeconds: Int64
   let shares: Shares
   private let replicates: [Shares]
   let isLowerBound: Bool
@@ -26,10 +34,15 @@ struct RepeatDetection {
   let clients: Int
 
   /// nil: fewer followed clients with a failed request than give a number.
-  init?(_ trails: ServiceTrails, spans: [TimeSpan], end: Instant) {
+  init?(
+    _ trails: ServiceTrails, spans: [TimeSpan], end: Instant, hidden: HiddenFailures,
+    bucketSeconds: Int64
+  ) {
     let found = RepeatTrials(trails, spans: spans, end: end)
     guard found.failedClients >= ClientParameters.leastClients else { return nil }
     self.spans = spans
+    self.hidden = hidden
+    self.bucketSeconds = bucketSeconds
     clients = found.failedClients
     let grid = RepeatGrid(found.trials, spans: spans)
     shares = Self.shares(grid, without: nil)
@@ -53,21 +66,55 @@ struct RepeatDetection {
         goingOn: Self.goingOn(inside, beside: goingOn)
       )
     }
-    var repeats: [Int64: (sum: Double, failed: Double)] = [:]
+    func repeats(_ counts: RepeatCounts, _ control: Double, _ cell: Int) -> Double {
+      counts.repeats(control: min(control, 0.95), goingOn: cells[cell].goingOn)
+    }
+    var blocks: [Int64: (sum: Double, failed: Double)] = [:]
     for (place, row) in grid.places {
       let counts = grid.blocks.sum(row, without: group)
       guard counts.failed > 0 else { continue }
-      let control = min(shrunk(counts, to: cells[place.cell].usual), 0.95)
-      let natural = control * cells[place.cell].goingOn
-      let first = (counts.again - counts.failed * natural) / (1 - natural)
-      let further = counts.afterAgain - counts.after * control
-      repeats[place.block, default: (0, 0)].sum += first + further
-      repeats[place.block, default: (0, 0)].failed += counts.failed
+      let control = shrunk(counts, to: cells[place.cell].usual)
+      blocks[place.block, default: (0, 0)].sum += repeats(counts, control, place.cell)
+      blocks[place.block, default: (0, 0)].failed += counts.failed
+    }
+    var cut = (sum: 0.0, failed: 0.0)
+    for cell in cells.indices {
+      let counts = grid.cut.sum(cell, without: group)
+      guard counts.failed > 0 else { continue }
+      cut.sum += repeats(counts, cells[cell].usual, cell)
+      cut.failed += counts.failed
     }
     let unusable = grid.unusable.indices.reduce(0.0) {
       $1 == group ? $0 : $0 + grid.unusable[$1]
     }
-    return shares(repeats, unusable: unusable)
+    var shares = shares(blocks, cut: cut, unusable: unusable)
+    let pace = shrunk(all, to: service)
+    shares.minutes = minutes(grid, of: shares, control: pace, goingOn: goingOn, without: group)
+    return shares
+  }
+
+  /// Divides each block's repeats among its minutes: what the minutes' own trials say, shrunk to the block, and to its sum.
+  private static func minutes(
+    _ grid: RepeatGrid, of shares: Shares, control: Double, goingOn: Double, without group: Int?
+  ) -> [Int64: Double] {
+    let pseudo = ClientParameters.pseudoEvents
+    let width = ClientParameters.blockSeconds
+    var found: [Int64: Double] = [:]
+    var sums: [Int64: (own: Double, block: Double)] = [:]
+    for (start, row) in grid.minutes {
+      let counts = grid.byMinute.sum(row, without: group)
+      guard let block = shares.blocks[floorDivide(start, width) * width] else { continue }
+      let own = counts.repeats(control: min(control, 0.95), goingOn: goingOn)
+      let share = (own + pseudo * block) / (counts.failed + pseudo)
+      found[start] = share
+      sums[floorDivide(start, width) * width, default: (0, 0)].own += share * counts.failed
+      sums[floorDivide(start, width) * width, default: (0, 0)].block += block * counts.failed
+    }
+    for start in found.keys {
+      guard let sum = sums[floorDivide(start, width) * width], sum.own > 0 else { continue }
+      found[start]? *= min(max(sum.block / sum.own, 0.5), 2)
+    }
+    return found
   }
 
   /// How much of the usual browsing goes on after a failure: the share of failed requests that something else follows, over that of served ones; never above 1.
@@ -79,7 +126,8 @@ struct RepeatDetection {
   }
 
   private static func shares(
-    _ repeats: [Int64: (sum: Double, failed: Double)], unusable: Double
+    _ repeats: [Int64: (sum: Double, failed: Double)], cut: (sum: Double, failed: Double),
+    unusable: Double
   ) -> Shares {
     var shares = Shares()
     var total = (sum: 0.0, failed: 0.0)
@@ -100,6 +148,9 @@ struct RepeatDetection {
       shares.whole = total.sum / (total.failed + unusable)
     }
     let usable = 1 - shares.unusable
+    // Few of their failures are known at times: what all clients did stands beside them.
+    let pseudo = ClientParameters.pseudoEvents
+    shares.cut = (cut.sum * usable + pseudo * shares.whole) / (cut.failed + pseudo)
     shares.blocks = shares.blocks.mapValues { $0 * usable }
     return shares
   }
@@ -113,8 +164,14 @@ struct RepeatDetection {
 
   private func share(at moment: Instant, _ shares: Shares) -> Double {
     let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
-    if let share = shares.blocks[block] { return share }
-    return spans.contains { $0.contains(moment) } ? shares.whole : shares.outside
+    let minute = moment.bucketStart(width: ClientParameters.minuteSeconds).seconds
+    let fine = bucketSeconds <= ClientParameters.minuteSeconds ? shares.minutes[minute] : nil
+    let isInside = spans.contains { $0.contains(moment) }
+    guard let share = fine ?? shares.blocks[block] ?? (isInside ? shares.whole : nil) else {
+      return shares.outside
+    }
+    let unseen = hidden.share(at: moment)
+    return share + (shares.cut - share) * unseen
   }
 
   /// The repeats of a stretch's failed requests, and half the width of the 95 % interval.

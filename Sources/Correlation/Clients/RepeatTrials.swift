@@ -8,7 +8,8 @@ struct RepeatTrial {
   var block: Int64
   var group: Int
   var isFailed: Bool
-  var weight: Double
+  /// Its client has more requests than were kept.
+  var isCut: Bool
   /// Seconds to the same client's next request of the same kind; infinite for none.
   var next: Double
   /// Seconds to its next request of another kind that is no asset; infinite for none.
@@ -64,11 +65,19 @@ struct RepeatTrials {
         guard until <= end, event.key != 0,
           client.trail.knows(TimeSpan(start: event.arrival, end: until))
         else { continue }
+        // Whether a failure came before is not known at the edge of what was kept.
+        let from = event.arrival.advanced(bySeconds: -horizon)
+        if !isFailed, since > horizon,
+          !client.trail.knows(TimeSpan(start: from, end: event.arrival))
+        {
+          continue
+        }
         if isFailed, !hasFailed { hasFailed = spans.contains { $0.contains(event.arrival) } }
         trials.append(
           RepeatTrial(
             block: event.arrival.bucketStart(width: ClientParameters.blockSeconds).seconds,
-            group: client.group, isFailed: isFailed, weight: client.trail.weight,
+            group: client.group, isFailed: isFailed,
+            isCut: client.trail.cut != nil,
             next: next[index], other: other[index], sinceFailure: since, url: event.url,
             template: event.template,
             arrival: event.arrival))

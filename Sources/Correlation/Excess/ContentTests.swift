@@ -10,7 +10,7 @@ enum ContentTests {
     weights: [.init(name: "none", value: 0.7), .init(name: "usual", value: -1)]
   ) { part, weight in
     guard let shares = part.shares(of: \.isAsset) else { return nil }
-    guard shares.usual >= 0.05 else {
+    guard shares.usual >= ExcessParameters.leastAssets else {
       return ExcessTest.Sight(
         weight: 0, saw: "pictures, scripts and styles are rare in this log")
     }

@@ -90,9 +90,16 @@ struct ExcessComposition {
     let told = division.parts.map { ($0.told, $0.lines(near: spike.peakMinute, most: 3)) }
       .sorted { $0.0.share > $1.0.share }
     func share(_ verdict: Composition.Part.Verdict) -> Double {
-      min(1, told.filter { $0.0.verdict == verdict }.reduce(0) { $0 + $1.0.share })
+      min(
+        1,
+        told.filter { $0.0.verdict == verdict }.reduce(0) {
+          $0 + $1.0.share * (1 - $1.0.peopleShare)
+        })
     }
-    let (machines, people) = (share(.machines), share(.people))
+    let machines = share(.machines)
+    let people = min(
+      1 - machines,
+      share(.people) + told.reduce(0) { $0 + $1.0.share * $1.0.peopleShare })
     let undecided = share(.cannotTell)
     spike.composition.parts = told.map(\.0)
     spike.partLines = told.map(\.1)

@@ -95,12 +95,14 @@ extension ExcessDivision.Judged {
     }
     var unique: [LogText] = []
     for value in values where !unique.contains(value) { unique.append(value) }
-    return Composition.Part(
+    var told = Composition.Part(
       selection: part.selection.kind, values: Array(unique.prefix(3)),
       share: Rounding.six(min(1, max(0, share.value))),
       shareError: Rounding.six(Parameters.Excess.intervalFactor * share.error),
       verdict: judgement.verdict, logOdds: Rounding.six(judgement.logOdds),
       isShared: part.isShared, tests: judgement.tests, obstacle: judgement.obstacle)
+    if told.verdict == .machines { told.peopleShare = Rounding.six(part.peopleAmongMachines) }
+    return told
   }
 
   private static func most(

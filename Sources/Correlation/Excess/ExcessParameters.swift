@@ -16,6 +16,10 @@ package enum ExcessParameters {
   package static let agentShare = 0.03
   package static let networkShare = 0.02
   package static let enrichmentErrors = 3.0
+  /// Share of pictures, scripts and styles that a baseline must have for their lack to mean something.
+  package static let leastAssets = 0.05
+  /// Share of people in a part of machines beyond which the machines themselves may load such things.
+  package static let mostPeople = 0.5
   /// Enriched values together that make a part of their own, and the share from which they are the whole.
   package static let leastPart = 0.1
   package static let wholePart = 0.9
@@ -25,8 +29,10 @@ package enum ExcessParameters {
   /// Requests from networks that the first half of a baseline lacks, at most, in its second.
   package static let widthNovelty = 0.2
   package static let widths = [24, 20, 16, 12, 8]
-  package static let widthsSix = [48, 32]
+  package static let widthsSix = [48, 44, 40, 36, 32]
   package static let widthSampled = 100
+  /// Networks, in effect, that a baseline must have for a new one to be told from a known one.
+  package static let leastNetworks = 3.0
 
   // MARK: Shared addresses
 
@@ -34,6 +40,8 @@ package enum ExcessParameters {
   package static let sharedAgent = 0.4
   package static let sharedPairs = 50.0
   package static let sharedOthers = 0.1
+  /// Bits between the software behind shared addresses and the usual mix, at most.
+  package static let sharedBits = 0.3
 
   // MARK: Judgement
 
@@ -59,6 +67,10 @@ package enum ExcessParameters {
   package static let timerShare = 0.8
   package static let timerSlack = 0.05
   package static let fastPerMinute = 60.0
+  /// How many times the usual odds of staying are those of who stays long.
+  package static let stayOdds = 5.0
+  /// Local variation of pauses, halfway from a clock's 0 to chance's 1.
+  package static let evenPauses = 0.5
 
   // MARK: Ranking (Adtributor, NSDI 2014)
 

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import IncidentModel
+internal import TrafficTally
 
 /// A part of the excess as the tests look at it: its requests in the spike less its own usual ones, beside what it is compared with.
 ///
@@ -122,6 +123,28 @@ struct ExcessPart {
     return (same > 1e-9 ? max(1, 1 / same) : .infinity, usual)
   }
 
+  /// How much of a part that machines made is people's, where neither software nor networks divide them: only people load what a page is made of, so they are the pictures, scripts and styles of the excess ÷ the usual share of these.
+  ///
+  /// 0 where this log has hardly any of them, or where so many are loaded that the machines may load them themselves; declared machines count for none.
+  var peopleAmongMachines: Double {
+    let usual = sample.usualShare(of: \.isAsset)
+    guard usual >= ExcessParameters.leastAssets, excess > 0 else { return 0 }
+    func assets(_ rows: [ExcessRow]) -> (weight: Double, squares: Double) {
+      rows.reduce(into: (0, 0)) { sums, row in
+        let isDeclared = row.kind == .tool || row.kind == .headless || row.kind == .crawler
+        guard row.isAsset, !isDeclared else { return }
+        sums.0 += row.weight
+        sums.1 += row.weight * row.weight
+      }
+    }
+    let (now, past) = (assets(during), assets(own))
+    let more = now.weight - past.weight
+    let error = (now.squares + past.squares).squareRoot()
+    guard more > ExcessParameters.enrichmentErrors * error else { return 0 }
+    let share = more / usual / excess
+    return share < ExcessParameters.mostPeople ? share : 0
+  }
+
   /// The part's share of all of the excess, and half the width of its interval: sampling of both windows and the error of what was usual.
   func share() -> (value: Double, error: Double) {
     sample.share(of: selection.contains)
@@ -171,7 +194,18 @@ enum SharedAddresses {
     _ rows: [ExcessRow], of sample: ExcessSample, _ selection: ExcessPart.Selection
   ) -> Bool {
     guard sample.hasAgents, sample.hasAddresses else { return false }
-    return carriesTheMix(rows) || carriesOthers(sample, selection)
+    return carriesTheMix(rows) && isUsual(rows, of: sample) || carriesOthers(sample, selection)
+  }
+
+  /// Behind a carrier's or an office's addresses stands the software of everybody; who names another with every request has it from a list of his own.
+  private static func isUsual(_ rows: [ExcessRow], of sample: ExcessSample) -> Bool {
+    func mix(_ rows: [ExcessRow]) -> [Int32: Double]? {
+      var weights: [Int32: Double] = [:]
+      for row in rows { weights[row.version, default: 0] += row.weight }
+      return ExcessPart.normalised(weights)
+    }
+    guard let now = mix(rows), let usual = mix(sample.before) else { return true }
+    return Divergence.bits(now, usual) <= ExcessParameters.sharedBits
   }
 
   /// (1 − P(same agent | same address)) ÷ (1 − P(same agent)) ≥ .6, with P(same agent) ≤ .4 and at least 50 pairs.

@@ -101,7 +101,11 @@ struct PartTrails {
 
   private let during: [Visit]
   private let before: [Visit]
-  /// Part of the time that clients new in the stretch stayed, by request: now and usually.
+  /// Local variation of the pauses of new clients, by pause: of the excess and usually.
+  ///
+  /// Lv = 3·⟨((g − h) ÷ (g + h))²⟩ over pauses g and h that follow each other: 0 of a clock, 1 of chance, whatever the rate (Shinomoto, Shima, Tanji 2003).
+  let variation: (now: Double, usual: Double)?
+  /// Part of the time that new clients stayed, by request: of the excess and usually.
   let stay: (now: Double, usual: Double)?
 
   init(
@@ -109,24 +113,74 @@ struct PartTrails {
   ) {
     during = clients.compactMap { Visit($0, from: 0, length: length) }
     before = clients.compactMap { Visit($0, from: -length, length: length) }
-    let now = Self.stay(clients, from: 0, length)
-    let usual = Self.stay(reference, from: -length, length)
-    stay = now.flatMap { now in usual.map { (now, $0) } }
+    let now = clients.filter { Self.isNew($0, from: 0, length) }
+    let own = clients.filter { Self.isNew($0, from: -length, length) }
+    let usual = reference.filter { Self.isNew($0, from: -length, length) }
+    func excess(
+      _ mean: ([ExcessTrails.Client], Double, Double) -> NewcomerMean
+    ) -> (now: Double, usual: Double)? {
+      let rest = mean(now, 0, length).less(mean(own, -length, length))
+      guard let rest, let past = mean(usual, -length, length).value else { return nil }
+      return (rest, past)
+    }
+    stay = excess(Self.stay)
+    variation = excess(Self.variation)
   }
 
+  /// A mean over new clients, of which the usual newcomers' part can be taken away.
+  private struct NewcomerMean {
+    var sum = 0.0
+    var weight = 0.0
+    var count = 0
+
+    var value: Double? {
+      count >= ExcessParameters.leastEvents && weight > 0 ? sum / weight : nil
+    }
+
+    func less(_ other: NewcomerMean) -> Double? {
+      let rest = weight - other.weight
+      guard count >= ExcessParameters.leastEvents, rest >= 0.1 * weight, rest > 0
+      else { return nil }
+      return max(0, (sum - other.sum) / rest)
+    }
+  }
+
+  private static func isNew(
+    _ client: ExcessTrails.Client, from: Double, _ length: Double
+  ) -> Bool {
+    !client.arrivals.contains { $0 >= from - length && $0 < from }
+  }
+
+  /// Of those who came in the first half, so that all could have stayed.
   private static func stay(
     _ clients: [ExcessTrails.Client], from: Double, _ length: Double
-  ) -> Double? {
-    var (stayed, all, requests) = (0.0, 0.0, 0)
+  ) -> NewcomerMean {
+    var mean = NewcomerMean()
     for client in clients {
-      guard let visit = Visit(client, from: from, length: length), visit.first < length / 2,
-        !client.arrivals.contains(where: { $0 >= from - length && $0 < from })
+      guard let visit = Visit(client, from: from, length: length), visit.first < length / 2
       else { continue }
-      stayed += visit.count * (visit.last - visit.first) / (length - visit.first)
-      all += visit.count
-      requests += Int(visit.count / visit.weight)
+      mean.sum += visit.count * (visit.last - visit.first) / (length - visit.first)
+      mean.weight += visit.count
+      mean.count += Int(visit.count / visit.weight)
     }
-    return requests >= ExcessParameters.leastEvents && all > 0 ? stayed / all : nil
+    return mean
+  }
+
+  private static func variation(
+    _ clients: [ExcessTrails.Client], from: Double, _ length: Double
+  ) -> NewcomerMean {
+    var mean = NewcomerMean()
+    for client in clients {
+      let inside = client.arrivals.filter { $0 >= from && $0 < from + length }
+      let pauses = zip(inside.dropFirst(), inside).map { $0 - $1 }
+      for (next, pause) in zip(pauses.dropFirst(), pauses) where next + pause > 0 {
+        let part = (next - pause) / (next + pause)
+        mean.sum += 3 * client.weight * part * part
+        mean.weight += client.weight
+        mean.count += 1
+      }
+    }
+    return mean
   }
 
   private static func requests(_ visits: [Visit]) -> Double { visits.reduce(0) { $0 + $1.count } }

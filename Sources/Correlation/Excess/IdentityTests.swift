@@ -3,7 +3,7 @@ internal import TrafficTally
 
 /// Which software the excess says it is.
 enum IdentityTests {
-  static let all = [mix, tools, oldBrowsers, crawlers, oneBrowser]
+  static let all = [mix, tools, oldBrowsers, crawlers, oneBrowser, bareBrowsers]
 
   /// Only of the whole or of a part by network: of a part by software the mix says how it was chosen.
   static let mix = ExcessTest(
@@ -15,6 +15,10 @@ enum IdentityTests {
       part.effectiveCount >= ExcessParameters.leastEffective
     else { return nil }
     let bits = Divergence.bits(mix.excess, mix.usual)
+    if hasBareBrowsers(part) == true {
+      return ExcessTest.Sight(
+        weight: 0, saw: "what names a browser does not act as one, so its names say nothing")
+    }
     return ExcessTest.Sight(
       weight: bits <= 0.1 ? weight(0) : bits <= 0.2 ? weight(1) : 0,
       saw: bits <= 0.1
@@ -91,6 +95,45 @@ enum IdentityTests {
       weight: top.value >= 0.25 && top.value >= 5 * usual + 0.1 ? weight(0) : 0,
       saw: "\(share: top.value) names one and the same browser, usually \(share: usual)")
   }
+}
+
+extension IdentityTests {
+  /// Software that names a browser but loads none of what a page is made of: the name is borrowed.
+  ///
+  /// Of answered requests alone, since a page that failed has no parts to load. Apps load none either, so they are left out of both sides.
+  static let bareBrowsers = ExcessTest(
+    name: "identity.bare_browsers", family: .identity, needs: [.agent],
+    weights: [.init(name: "bare", value: 1)]
+  ) { part, weight in
+    guard let shares = browserAssets(part) else { return nil }
+    guard shares.usual >= ExcessParameters.leastAssets else {
+      return ExcessTest.Sight(
+        weight: 0, saw: "browsers load hardly any pictures, scripts and styles in this log")
+    }
+    return ExcessTest.Sight(
+      weight: isBare(shares) ? weight(0) : 0,
+      saw:
+        "of what names a browser \(share: shares.excess) are pictures, scripts and styles, usually \(share: shares.usual)"
+    )
+  }
+
+  private static func browserAssets(_ part: ExcessPart) -> (excess: Double, usual: Double)? {
+    let isAnswered = { (row: ExcessRow) in
+      row.kind == .browser && (row.outcome == .answered || row.outcome == .clientError)
+    }
+    let count = part.during.count(where: isAnswered)
+    guard Double(count) >= ExcessParameters.leastEffective,
+      let shares = part.shares(of: \.isAsset, among: isAnswered)
+    else { return nil }
+    // Against everybody's past: who never was here has none of his own.
+    return shares
+  }
+
+  private static func isBare(_ shares: (excess: Double, usual: Double)) -> Bool {
+    shares.usual >= ExcessParameters.leastAssets && shares.excess <= 0.15 * shares.usual
+  }
+
+  static func hasBareBrowsers(_ part: ExcessPart) -> Bool? { browserAssets(part).map(isBare) }
 }
 
 extension ExcessSample {

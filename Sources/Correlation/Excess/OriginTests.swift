@@ -12,6 +12,11 @@ enum OriginTests {
   ) { part, weight in
     let known = Set(part.reference.map(\.place))
     guard part.excess > 0 else { return nil }
+    guard PairCounts(part.reference, by: \.place).effective >= ExcessParameters.leastNetworks
+    else {
+      return ExcessTest.Sight(
+        weight: 0, saw: "the usual networks are too few to tell a new one from a known one")
+    }
     let new = part.during.reduce(0) { known.contains($1.place) ? $0 : $0 + $1.weight }
     let share = min(1, max(0, (new - part.sample.width.novelty * part.total) / part.excess))
     return ExcessTest.Sight(
@@ -24,7 +29,9 @@ enum OriginTests {
     weights: [.init(name: "few", value: 1), .init(name: "many", value: -0.3)],
     isVoidWhereShared: true, isVoidByNetwork: true
   ) { part, weight in
-    guard let networks = part.effective(by: \.place), networks.usual >= 3 else { return nil }
+    guard let networks = part.effective(by: \.place),
+      networks.usual >= ExcessParameters.leastNetworks
+    else { return nil }
     let ratio = networks.excess / networks.usual
     let isFew = ratio <= 0.2 && networks.excess <= 20
     if networks.excess > 100_000 {

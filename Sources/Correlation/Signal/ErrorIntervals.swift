@@ -4,7 +4,7 @@ internal import TrafficTally
 
 /// Stretches in which the failed ratio left its baseline (METHODS §5).
 ///
-/// CUSUM of binomial log-likelihood steps per cell, f·ln(p₁/p₀) + (n − f)·ln((1 − p₁)/(1 − p₀)), p₀ = max(baseline, .0005), p₁ = max(.01, 5p₀) but ≤ (1 + p₀)/2, alarm at 21, capped at 42.
+/// CUSUM of binomial log-likelihood steps per cell, f·ln(p₁/p₀) + (n − f)·ln((1 − p₁)/(1 − p₀)), p₀ = max(baseline, .0005), p₁ = max(.01, 5p₀) but ≤ (1 + p₀)/2, alarm at 21·φ, capped at 42·φ; φ from ``UsualFailures``.
 /// The end comes from the same sum run backwards from where it returned to 0: uncapped it would end an hour late.
 /// Inside, the edges are those of the segment with the greatest sum for p₁′ = max(p₁, ¼ of the ratio that its failed requests met), cut to cells with a failure whose 60 s ratio is ≥ p₁, and from there to the first and last finest bucket with a failure.
 /// No incident: a ratio under p₁ over the whole, under 60 s, under 3 cells with failures, or under 20 failed unless half of at least 10 requests failed.
@@ -14,11 +14,14 @@ struct ErrorIntervals {
   let series: CountSeries
   let normal: Double
   let alternative: Double
+  /// Sums beyond it are no chance: the likelihoods of failures that come in bursts weigh as much less as those vary more (quasi-likelihood).
+  private let alarm: Double
 
-  init(_ series: CountSeries, baselineRatio: Double) {
+  init(_ series: CountSeries, usual: UsualFailures) {
     self.series = series
-    normal = min(0.98, max(baselineRatio, Parameters.Errors.floorRatio))
-    alternative = Self.alternative(to: baselineRatio)
+    normal = min(0.98, max(usual.ratio, Parameters.Errors.floorRatio))
+    alternative = Self.alternative(to: usual.ratio)
+    alarm = Parameters.Errors.alarm * usual.dispersion
   }
 
   /// p₁ for a baseline ratio.
@@ -45,7 +48,6 @@ struct ErrorIntervals {
   /// From the last zero before an alarm to where the backward sum begins to rise.
   private func excursions() -> [Range<Int>] {
     let weights = weights(alternative)
-    let alarm = Parameters.Errors.alarm
     var found: [Range<Int>] = []
     var sum = 0.0
     var zero = 0
@@ -76,7 +78,7 @@ struct ErrorIntervals {
     var zero = range.upperBound
     for index in range.reversed() {
       sum += value(index, weights)
-      if sum > Parameters.Errors.alarm { return zero }
+      if sum > alarm { return zero }
       if sum <= 0 {
         sum = 0
         zero = index
@@ -132,7 +134,7 @@ struct ErrorIntervals {
         best = (sum, low..<index + 1)
       }
     }
-    return best.sum > Parameters.Errors.alarm ? best.range : nil
+    return best.sum > alarm ? best.range : nil
   }
 
   private func cut(_ range: Range<Int>) -> Range<Int>? {
@@ -162,43 +164,5 @@ struct ErrorIntervals {
     return failed >= Parameters.Errors.minimumFailed
       || (requests >= Parameters.Errors.smallRequests
         && Double(failed) >= Parameters.Errors.smallRatio * Double(requests))
-  }
-
-  /// The ratio of failed requests when all is well, learnt twice: from the calmest tenth of the blocks, then from what precedes the first stretch found against that, or, where that is under 10 min or 1,000 requests, from all that no stretch covers.
-  ///
-  /// A block has 1,000 requests on average, 300 s at least and a tenth of the inputs at most. The lowest decile holds when nine tenths of the inputs are an outage.
-  static func baselineRatio(_ series: CountSeries) -> Double {
-    let range = series.knownRange
-    let requests = series.requests(in: range)
-    guard requests > 0 else { return 0 }
-    let wanted = range.count * Parameters.Errors.blockRequests / requests
-    let length = max(
-      1,
-      min(
-        max(series.cells(Parameters.Errors.blockSeconds), wanted),
-        range.count / Parameters.Errors.blocks))
-    var ratios: [Double] = []
-    for low in stride(from: range.lowerBound, to: range.upperBound, by: length) {
-      let block = low..<min(low + length, range.upperBound)
-      let count = series.requests(in: block)
-      if count >= 20 { ratios.append(Double(series.failed(in: block)) / Double(count)) }
-    }
-    let first = Dispersion.quantile(ratios, 0.1)
-    let stretches = ErrorIntervals(series, baselineRatio: first).stretches()
-    if let before = stretches.first.map({ range.lowerBound..<max(range.lowerBound, $0.lowerBound) }
-    ),
-      before.count >= series.cells(Parameters.Normal.firstSeconds),
-      series.requests(in: before) >= Parameters.Errors.blockRequests
-    {
-      return Double(series.failed(in: before)) / Double(series.requests(in: before))
-    }
-    var calmRequests = requests
-    var calmFailed = series.failed(in: range)
-    for stretch in stretches {
-      calmRequests -= series.requests(in: stretch)
-      calmFailed -= series.failed(in: stretch)
-    }
-    guard calmRequests * 20 >= requests else { return first }
-    return Double(calmFailed) / Double(calmRequests)
   }
 }

@@ -24,7 +24,7 @@ package struct ImpactMeasure: Sendable {
 
   /// The impact of the window without a stretch: the two add up to the window.
   package func impact(outside span: TimeSpan, window: TimeSpan) -> Impact {
-    impact(of: Self.rest(of: window, without: span))
+    impact(of: Self.rest(of: window, without: span), apartFrom: span)
   }
 
   static func rest(of window: TimeSpan, without span: TimeSpan) -> [TimeSpan] {
@@ -35,7 +35,9 @@ package struct ImpactMeasure: Sendable {
   }
 
   /// The impact of disjoint stretches together.
-  package func impact(of spans: [TimeSpan]) -> Impact {
+  ///
+  /// `incident`: the slowest minute must not touch it, as what its first minute shows is nothing of the time outside it.
+  package func impact(of spans: [TimeSpan], apartFrom incident: TimeSpan? = nil) -> Impact {
     var impact = Impact(requests: 0, failed: 0, throttled: 0, abandoned: 0, bytes: 0)
     var shed = 0
     for span in spans where span.start < span.end {
@@ -53,7 +55,7 @@ package struct ImpactMeasure: Sendable {
       impact.worstMinute = worst.start
       impact.worstMinuteRatio = worst.ratio
     }
-    if let slowest = slowestStratum(of: spans) {
+    if let slowest = slowestStratum(of: spans, apartFrom: incident) {
       impact.p95Milliseconds = slowest.p95
       impact.p95Minute = Instant(seconds: slowest.start)
     }
@@ -108,12 +110,17 @@ package struct ImpactMeasure: Sendable {
     return worst(whole) ?? worst(known.flatMap { minutes(of: $0) })
   }
 
-  private func slowestStratum(of spans: [TimeSpan]) -> ServiceTraffic.Latency? {
+  private func slowestStratum(
+    of spans: [TimeSpan], apartFrom incident: TimeSpan?
+  ) -> ServiceTraffic.Latency? {
     var slowest: ServiceTraffic.Latency?
     for stratum in traffic.latency where stratum.count >= Parameters.Slowness.farRequests {
-      let middle = Instant(seconds: stratum.start).advanced(
-        bySeconds: Double(stratum.widthSeconds) / 2)
-      guard spans.contains(where: { $0.contains(middle) }) else { continue }
+      let start = Instant(seconds: stratum.start)
+      let width = Double(stratum.widthSeconds)
+      let middle = start.advanced(bySeconds: width / 2)
+      let minute = TimeSpan(start: start, end: start.advanced(bySeconds: width))
+      guard spans.contains(where: { $0.contains(middle) }), incident?.overlaps(minute) != true
+      else { continue }
       if stratum.p95 > slowest?.p95 ?? -1 { slowest = stratum }
     }
     return slowest

@@ -1,24 +1,32 @@
 internal import Glibc
 
-/// Where a series changes from one level to another (METHODS §4, *Levels*).
+/// Where a series changes from one level, or one slope, to another (METHODS §4, *Levels*).
 ///
 /// Optimal partitioning with the pruning of PELT (Killick, Fearnhead, Eckley 2012): the segments that minimise
-/// Σ squared deviations ÷ variance + penalty. The penalty is the modified Bayesian information criterion (Zhang, Siegmund 2007), as the R package
-/// `changepoint` writes it: 3·ln n for a change, and ln of each segment's length. A segment has three values at least.
-/// Then, as Apache Otava does, the weakest change is merged until in all of them
-/// - the levels differ by Welch's test, p < .001, and by ≥ 20 % where a level is a ratio's or a size's, and
-/// - two levels describe the two segments better than one straight line: a drift is no step.
+/// Σ squared deviations ÷ variance + penalty. A segment is a level or, for one parameter more, a straight line: levels alone would cut every drift into stairs.
+/// The variance is that about one straight line through the whole, as a trend is no scatter. The penalty is the modified Bayesian information criterion (Zhang, Siegmund 2007), as the R package
+/// `changepoint` writes it: 3·ln n for a change, ln n for a slope, and ln of each segment's length. A segment has three values at least.
+/// Of two levels that follow each other the weakest change is merged until all differ by ≥ 20 % where a level is a ratio's or a size's. A test of significance on top of the penalty, as in Apache Otava, refused nothing that the penalty had left.
 package struct LevelChanges: Sendable {
+  /// A stretch of the series.
+  package struct Segment: Hashable, Sendable {
+    package var range: Range<Int>
+    package var mean: Double
+    /// It is a straight line, no level.
+    package var isSloped: Bool
+  }
+
+  /// In order, without a gap; empty for an empty series.
+  package private(set) var segments: [Segment]
   /// First index of every segment but the first, ascending.
-  package private(set) var changes: [Int]
-  /// Mean of each segment.
-  package private(set) var levels: [Double]
+  package var changes: [Int] { segments.dropFirst().map(\.range.lowerBound) }
 
   /// Values that a segment has at least.
   package static let leastSegment = 3
   /// ln n a change costs so many times, beside the logarithm of the segments' lengths.
   package static let penalty = 3.0
-  package static let significance = 0.001
+  /// ln n a slope costs so many times.
+  package static let slopePenalty = 1.0
   /// A change of a smaller part of the lower level is none.
   package static let leastChange = 0.2
 
@@ -29,20 +37,25 @@ package struct LevelChanges: Sendable {
   package init(_ values: [Double], leastChange: Double = LevelChanges.leastChange) {
     let sums = SegmentSums(Self.filled(values))
     let count = sums.count
-    guard count >= 2 * Self.leastSegment else {
-      changes = []
-      levels = count > 0 ? [sums.mean(0..<count)] : []
-      return
-    }
-    let variance = sums.deviation(0..<count) / Double(count)
+    let variance = Self.variance(sums)
     let scale = max(abs(sums.mean(0..<count)), 1e-9)
-    var found =
-      variance > 1e-24 * scale * scale ? Self.partition(sums, variance: variance) : []
-    while let weakest = Self.weakest(of: found, sums, leastChange: leastChange) {
-      found.remove(at: weakest)
+    var found: [Int] = []
+    if count >= 2 * Self.leastSegment, variance > 1e-24 * scale * scale {
+      found = Self.partition(sums, variance: variance)
     }
-    changes = found
-    levels = Self.segments(found, count).map(sums.mean)
+    func segments() -> [Segment] {
+      Self.ranges(found, count).map { range in
+        Segment(
+          range: range, mean: sums.mean(range),
+          isSloped: variance > 0 && Self.isSloped(range, sums, variance: variance))
+      }
+    }
+    var told = count > 0 ? segments() : []
+    while let weakest = Self.weakest(of: told, leastChange: leastChange) {
+      found.remove(at: weakest)
+      told = segments()
+    }
+    self.segments = told
   }
 
   private static func filled(_ values: [Double]) -> [Double] {
@@ -53,16 +66,33 @@ package struct LevelChanges: Sendable {
     }
   }
 
-  static func segments(_ changes: [Int], _ count: Int) -> [Range<Int>] {
+  static func ranges(_ changes: [Int], _ count: Int) -> [Range<Int>] {
     let edges = [0] + changes + [count]
     return (1..<edges.count).map { edges[$0 - 1]..<edges[$0] }
+  }
+
+  /// About one straight line through the whole.
+  static func variance(_ sums: SegmentSums) -> Double {
+    sums.count > 0 ? sums.lineDeviation(0..<sums.count) / Double(sums.count) : 0
   }
 
   /// What a segment costs; segments that are too short cost everything.
   static func cost(_ part: Range<Int>, _ sums: SegmentSums, variance: Double) -> Double {
     guard part.count >= leastSegment else { return .infinity }
-    return sums.deviation(part) / variance + log(Double(part.count))
+    return fit(part, sums, variance: variance) + log(Double(part.count))
       + penalty * log(Double(sums.count))
+  }
+
+  /// The cheaper of a level and of a line with what its slope costs.
+  private static func fit(_ part: Range<Int>, _ sums: SegmentSums, variance: Double) -> Double {
+    min(
+      sums.deviation(part) / variance,
+      sums.lineDeviation(part) / variance + slopePenalty * log(Double(sums.count)))
+  }
+
+  private static func isSloped(_ part: Range<Int>, _ sums: SegmentSums, variance: Double) -> Bool {
+    let gain = sums.deviation(part) - sums.lineDeviation(part)
+    return gain / variance > slopePenalty * log(Double(sums.count))
   }
 
   /// The cheapest partition, exactly: a start is dropped only when it can never be the best again.
@@ -77,11 +107,11 @@ package struct LevelChanges: Sendable {
         let total = best[start] + cost(start..<end, sums, variance: variance)
         if total < best[end] { (best[end], from[end]) = (total, start) }
       }
-      // From the next end on a segment may begin at `next`: whoever costs more up to there than the best does never gets cheaper.
+      // From the next end on a segment may begin at `next`: whoever costs more up to there than the best does never gets cheaper. One line over both would not fit the first part better than a line of its own.
       let next = end - leastSegment + 1
       guard next >= leastSegment, best[next] < .infinity else { continue }
       starts.removeAll { start in
-        best[start] + sums.deviation(start..<next) / variance > best[next]
+        best[start] + sums.lineDeviation(start..<next) / variance > best[next]
       }
       starts.append(next)
     }
@@ -94,27 +124,16 @@ package struct LevelChanges: Sendable {
     return changes.reversed()
   }
 
-  /// The change that fails a test most clearly; nil when all pass.
-  private static func weakest(
-    of changes: [Int], _ sums: SegmentSums, leastChange: Double
-  ) -> Int? {
-    let parts = segments(changes, sums.count)
-    var worst: (place: Int, badness: Double)?
-    for place in changes.indices {
-      let (left, right) = (parts[place], parts[place + 1])
-      let low = min(abs(sums.mean(left)), abs(sums.mean(right)))
-      let change = abs(sums.mean(left) - sums.mean(right))
-      let chance = Welch.chance(left, right, sums)
-      let whole = left.lowerBound..<right.upperBound
-      let steps = sums.deviation(left) + sums.deviation(right)
-      let line = sums.lineDeviation(whole)
-      let tests = [
-        chance / significance,
-        change > 0 ? leastChange * low / change : .infinity,
-        steps > 0 ? steps / max(line, 1e-12 * steps) : 0,
-      ]
-      let badness = tests.max() ?? 0
-      if badness > 1, badness > worst?.badness ?? 0 { worst = (place, badness) }
+  /// The change between two levels that is the smallest part of the lower; nil where all are large enough.
+  private static func weakest(of segments: [Segment], leastChange: Double) -> Int? {
+    var worst: (place: Int, change: Double)?
+    for place in segments.indices.dropLast() {
+      let (left, right) = (segments[place], segments[place + 1])
+      guard !left.isSloped, !right.isSloped else { continue }
+      let low = min(abs(left.mean), abs(right.mean))
+      let change = abs(left.mean - right.mean)
+      guard change < leastChange * low, change < worst?.change ?? .infinity else { continue }
+      worst = (place, change)
     }
     return worst?.place
   }
@@ -164,54 +183,5 @@ struct SegmentSums: Sendable {
     let cross = moment - middle * sum
     let spread = count * (count * count - 1) / 12
     return max(0, deviation(part) - cross * cross / spread)
-  }
-}
-
-/// Welch's test of two means with unequal variances.
-enum Welch {
-  /// The two-sided probability of so great a difference by chance.
-  static func chance(_ left: Range<Int>, _ right: Range<Int>, _ sums: SegmentSums) -> Double {
-    guard left.count > 1, right.count > 1 else { return 1 }
-    let (n, m) = (Double(left.count), Double(right.count))
-    let a = sums.deviation(left) / (n - 1) / n
-    let b = sums.deviation(right) / (m - 1) / m
-    let difference = abs(sums.mean(left) - sums.mean(right))
-    guard a + b > 0 else { return difference > 0 ? 0 : 1 }
-    let t = difference / (a + b).squareRoot()
-    let freedom = (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1))
-    return studentTail(t, freedom: freedom)
-  }
-
-  /// P(|T| > t) = I(ν/(ν+t²); ν/2, ½), the regularised incomplete beta function by its continued fraction (Lentz).
-  static func studentTail(_ t: Double, freedom: Double) -> Double {
-    guard t > 0, freedom > 0, t.isFinite else { return t > 0 ? 0 : 1 }
-    return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5)
-  }
-
-  static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
-    if x <= 0 { return 0 }
-    if x >= 1 { return 1 }
-    if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
-    let scale: Double = lgamma(a + b) - lgamma(a) - lgamma(b)
-    let power: Double = a * log(x) + b * log(1 - x)
-    let front = exp(scale + power) / a
-    let tiny = 1e-300
-    func safe(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
-    var c = 1.0
-    var d = 1 / safe(1 - (a + b) * x / (a + 1))
-    var result = d
-    for step in 1...300 {
-      let m = Double(step)
-      for part in 0..<2 {
-        let even: Double = m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m))
-        let odd: Double = -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1))
-        let term = x * (part == 0 ? even : odd)
-        d = 1 / safe(1 + term * d)
-        c = safe(1 + term / c)
-        result *= c * d
-      }
-      if abs(c * d - 1) < 1e-14 { break }
-    }
-    return min(1, front * result)
   }
 }

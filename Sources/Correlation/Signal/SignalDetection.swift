@@ -96,8 +96,9 @@ struct Disturbances {
     traffic: ServiceTraffic, bucketSeconds: Int, series: CountSeries, dispersion: Dispersion,
     track: RateTrack
   ) {
-    failedRatio = ErrorIntervals.baselineRatio(series)
-    let errors = ErrorIntervals(series, baselineRatio: failedRatio)
+    let usual = UsualFailures(series)
+    failedRatio = usual.ratio
+    let errors = ErrorIntervals(series, usual: usual)
     let detection = IncidentDetection(
       traffic: traffic, bucketSeconds: bucketSeconds, series: series, errors: errors,
       baselineRatio: failedRatio)

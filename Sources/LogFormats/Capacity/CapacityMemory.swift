@@ -20,6 +20,8 @@ package struct CapacityMemory: Sendable {
   var sizes: [String: Int] = [:]
   /// When the last launch failure of a group was told.
   var failures: [String: Instant] = [:]
+  /// When the removal of a node was first told.
+  var removals: [String: Instant] = [:]
 
   /// Sizes aimed at whose predecessor is not known yet.
   var aims: [SizeAim] = []
@@ -46,6 +48,8 @@ package struct CapacityMemory: Sendable {
 enum CapacityColumn: String, CaseIterable, Sendable {
   case time, kind, group, zone, instance, from, to, minimum, maximum, desired, ready, reason, text
   case count, author, service, severity, url, unknown
+  /// What only tables of requests have.
+  case request
 }
 
 extension CapacityFormat {

@@ -31,6 +31,7 @@ package enum ProviderReasons {
         "OverconstrainedAllocationRequest", "placeholder-cannot-be-fulfilled",
         "No valid host was found", "out of capacity",
         "AllocationFailure", "Capacity is unavailable at this time",
+        "unable to allocate resources in the selected zone",
       ]),
     Row(
       .quota,
@@ -43,9 +44,10 @@ package enum ProviderReasons {
         "limit on the number of tasks", "limit on the number of vCPUs", "Quota exceeded for",
         "VolumeLimitExceeded", "quota allows for", "current instance limit",
         "Max spot instance count exceeded", "SubscriptionQuotaReached", "exceeded quota:",
+        "quota for … has been reached", "exceeding approved … quota",
       ]),
     // The interface was asked too often; that says nothing about instances.
-    Row(nil, ["RequestLimitExceeded"]),
+    Row(nil, ["RequestLimitExceeded", "Request limit exceeded"]),
     Row(
       .addressSpace,
       [
@@ -58,7 +60,7 @@ package enum ProviderReasons {
         "max … size reached", "AlreadyAtMaxCapacity", "TooManyReplicas",
         "exceed limits for nodepool", "exceed limits for provisioner",
         "node limits have been exhausted", "MaxNodesTotalReached", "max total nodes",
-        "max cluster … limit reached",
+        "max cluster … limit reached", "is above max value", "desired capacity … above max",
       ]),
     Row(
       .badTemplate,
@@ -71,7 +73,11 @@ package enum ProviderReasons {
         "requested configuration is currently not supported", "no longer supported",
         "InvalidParameter", "UnauthorizedOperation", "AuthFailure", "PERMISSIONS_ERROR",
         "INVALID_RESERVATION", "LaunchTemplate", "no amis exist", "NodeClassNotReady",
-        "ServiceLinkedRoleCreationNotPermitted",
+        "ServiceLinkedRoleCreationNotPermitted", "launch template … does not exist",
+        "launch configuration … does not exist", "Invalid IAM Instance Profile",
+        "not authorized to perform", "AccessDenied", "Access denied when attempting",
+        "InvalidKMSKey", "Unable to assume role", "no security groups exist",
+        "no subnets exist",
       ]),
     Row(
       .unhealthy,

@@ -47,6 +47,8 @@ struct FormatDirective {
   var name = ""
   /// Its first byte in the string.
   var place = 0
+  /// It is a variable of the user's own configuration.
+  var isOwn = false
   /// The address has a port behind it.
   var hasPort = false
 }

@@ -6,6 +6,8 @@ package struct FormatString: Sendable {
   /// What the report calls its inputs: `nginx string`, or a name that the configuration gave.
   package var label: String
   let program: FormatProgram
+  /// Variables of the user's own configuration, which are read over; each once, in their order.
+  package let ownVariables: [String]
 
   /// What its stamps mean.
   package var stamp: StampMeaning { program.stamp }
@@ -20,6 +22,7 @@ package struct FormatString: Sendable {
       (dialect, program) = try DialectGuess.program(of: pasted)
     }
     self.label = label ?? dialect.label
+    ownVariables = dialect == .nginx ? try NginxDirectives.ownVariables(of: pasted) : []
   }
 
   /// Whether a text that names a format is a string, and no name of the registry.

@@ -34,12 +34,20 @@ enum NginxDirectives {
         pieces.append(.literal(literal, place: literalPlace))
         literal = []
       }
-      guard !name.isEmpty, var directive = directive(name) else {
+      guard !name.isEmpty else {
         throw FormatStringError(
-          name.isEmpty
-            ? "a variable's name is missing behind '$'"
-            : "'$\(name)' is no variable of nginx that is known here; one of your own is read over if its name begins with '$_'",
+          "a variable's name is missing behind '$'", in: text.given, at: text.place(of: start))
+      }
+      var directive: FormatDirective
+      if let known = self.directive(name) {
+        directive = known
+      } else if let near = likelyMeant(name) {
+        throw FormatStringError(
+          "'$\(name)' is no variable of nginx that is known here; if it is not '$\(near)' but one of your own, begin its name with '$_'",
           in: text.given, at: text.place(of: start))
+      } else {
+        directive = FormatDirective()
+        directive.isOwn = true
       }
       directive.name = "$" + name
       directive.place = start
@@ -47,6 +55,16 @@ enum NginxDirectives {
     }
     if !literal.isEmpty { pieces.append(.literal(literal, place: literalPlace)) }
     return pieces
+  }
+
+  /// The names of a string that only its user's configuration can explain; each once.
+  static func ownVariables(of text: PastedFormat) throws(FormatStringError) -> [String] {
+    var names: [String] = []
+    for case .directive(let directive) in try pieces(of: text)
+    where directive.isOwn && !names.contains(directive.name) {
+      names.append(directive.name)
+    }
+    return names
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -59,6 +77,15 @@ enum NginxDirectives {
       return FormatDirective()
     }
     return nil
+  }
+
+  /// The variable of which a name is most likely a slip of the pen; nil: it is one of the user's own (`map`, `set`).
+  private static func likelyMeant(_ name: String) -> String? {
+    let bytes = Array(name.utf8)
+    let known = used.keys.sorted() + skipped.sorted()
+    let near = known.map { (name: $0, distance: EditDistance.between(bytes, Array($0.utf8))) }
+    guard let best = near.min(by: { $0.distance < $1.distance }) else { return nil }
+    return best.distance <= (bytes.count < 5 ? 1 : 2) ? best.name : nil
   }
 
   private static let used: [String: FormatDirective] = [

@@ -123,7 +123,7 @@ package struct Detection: Sendable {
       directives: W3CDirectives, _ string: FormatString?
     ) {
       self.format = format
-      context = AccessContext(zone: zone, string: string)
+      context = AccessContext(zone: zone, string: string, date: date)
       context.isDetecting = true
       context.directives = directives
       for sample in samples {

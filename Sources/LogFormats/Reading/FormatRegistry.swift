@@ -105,28 +105,13 @@ package enum FormatRegistry {
 
   /// The name that was probably meant: at most a third of its letters differ; nil where none is near.
   package static func suggestion(for name: String) -> String? {
-    let near = names.map { (name: $0, distance: editDistance(Array(name.utf8), Array($0.utf8))) }
+    let near = names.map {
+      (name: $0, distance: EditDistance.between(Array(name.utf8), Array($0.utf8)))
+    }
     guard let best = near.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else {
       return nil
     }
     return best.distance * 3 <= best.name.utf8.count ? best.name : nil
-  }
-
-  /// Insertions, deletions and replacements from one name to the other (Levenshtein).
-  private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    // A name of this length is none of ours.
-    if left.count > 64 { return left.count }
-    var row = Array(0...right.count)
-    for (index, byte) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let replaced = diagonal + (byte == right[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[right.count]
   }
 }
 

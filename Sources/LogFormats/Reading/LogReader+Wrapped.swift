@@ -43,7 +43,7 @@ extension LogReader {
   /// The day that the wrapper around a line tells; nil where nothing is around it.
   func wrapperDay(of whole: Span<UInt8>) -> Instant? {
     if wrappers.isEmpty { return nil }
-    var context = AccessContext(zone: options.zone)
+    var context = AccessContext(zone: options.zone, date: date)
     guard let wrapping = try? TimedWrapping(whole, &context) else { return nil }
     let day: Int64 = 86_400_000_000
     let time = wrapping.time.microseconds

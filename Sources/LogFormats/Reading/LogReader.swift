@@ -29,6 +29,8 @@ package struct LogReader: ~Copyable {
   var context: AccessContext
   var memory = CapacityMemory()
   var hold = LineHold()
+  /// What to do about a file that is of no format.
+  private var advice: Sentence?
   /// The directives in force in front of the first line that is held.
   var heldDirectives = W3CDirectives()
   var order = OrderStatistic()
@@ -47,7 +49,7 @@ package struct LogReader: ~Copyable {
   package init(options: ReaderOptions) {
     self.options = options
     date = DateInText.first(in: options.fileName.utf8.span)
-    context = AccessContext(zone: options.zone, string: options.string)
+    context = AccessContext(zone: options.zone, string: options.string, date: date)
     splitter = DocumentSplitter(envelopes: DocumentSplitter.knownEnvelopes)
   }
 
@@ -100,6 +102,13 @@ package struct LogReader: ~Copyable {
       stamp = options.string?.stamp ?? format.stamp ?? order.meaning
     }
     if format == nil && count > 0 { problems.append(unknownFormat) }
+    if let names = options.string?.ownVariables, !names.isEmpty {
+      let list = LogText(names.joined(separator: " "), kind: .name)
+      problems.append(
+        InputProblem(
+          kind: .ambiguousFormat,
+          detail: "the format string's \(log: list) is no variable of nginx and was read over"))
+    }
     return ReaderEnd(
       format: options.string?.label ?? format?.name,
       confidence: detection?.winner?.share ?? 0, detection: detection,
@@ -109,6 +118,7 @@ package struct LogReader: ~Copyable {
   }
 
   private var unknownFormat: InputProblem {
+    if let advice { return InputProblem(kind: .unknownFormat, detail: advice) }
     guard let guess = detection?.candidates.first else {
       return InputProblem(kind: .unknownFormat, detail: "no format took any of the first lines")
     }
@@ -135,6 +145,7 @@ package struct LogReader: ~Copyable {
       settle(
         FormatSearch(
           samples, zone: options.zone, date: date, forced: options.format, string: options.string))
+      if format == nil { advice = PrintedForm.advice(on: samples) }
     }
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
   }

@@ -20,7 +20,7 @@ struct TimedWrapping {
       let text = line.extracting(range)
       guard let (layer, inner) = Self.layer(of: text) else { break }
       if inner.isPartial { throw LineError("the line is a piece of a longer one", at: 0) }
-      if time == nil { time = Self.time(layer, text, &context.clock) }
+      if time == nil { time = Self.time(layer, text, &context) }
       range = range.lowerBound + inner.range.lowerBound..<range.lowerBound + inner.range.upperBound
     }
     guard let time else {
@@ -57,15 +57,15 @@ struct TimedWrapping {
   }
 
   private static func layer(of text: Span<UInt8>) -> (Wrapper, Wrapper.Inner)? {
-    for layer in [Wrapper.cri, .compose, .pod, .syslog, .stamped] {
+    for layer in [Wrapper.cri, .compose, .pod, .labelled, .syslog, .stamped] {
       if let inner = layer.inner(of: text) { return (layer, inner) }
     }
     return nil
   }
 
-  /// RFC 3164 has no year and tells no time here.
+  /// The moment of a wrapper's stamp; RFC 3164 has no year, so it tells one only beside the day in the file's name.
   private static func time(
-    _ layer: Wrapper, _ text: Span<UInt8>, _ clock: inout StampClock
+    _ layer: Wrapper, _ text: Span<UInt8>, _ context: inout AccessContext
   ) -> Instant? {
     var cursor = LineCursor(text)
     if layer == .syslog {
@@ -74,8 +74,34 @@ struct TimedWrapping {
       if cursor.skip(UInt8(ascii: "1")) { cursor.skipBlanks() }
       if Wrapper.stampEnd(text, from: cursor.position) == nil { cursor.position = 0 }
     }
-    guard Wrapper.stampEnd(text, from: cursor.position) != nil else { return nil }
-    return try? cursor.isoTime(&clock)
+    guard Wrapper.stampEnd(text, from: cursor.position) != nil else {
+      return layer == .syslog ? context.date.flatMap { shortTime(text, near: $0, context) } : nil
+    }
+    return try? cursor.isoTime(&context.clock)
+  }
+
+  /// `Mar  5 14:03:22` in the year that puts it nearest to `day`.
+  private static func shortTime(
+    _ text: Span<UInt8>, near day: Instant, _ context: AccessContext
+  ) -> Instant? {
+    var cursor = LineCursor(text, at: priorityEnd(text) ?? 0)
+    let month = cursor.monthName(at: cursor.position)
+    cursor.position += 3
+    cursor.skipBlanks()
+    guard month > 0, let number = try? cursor.decimal(""), (1...31).contains(number) else {
+      return nil
+    }
+    cursor.skipBlanks()
+    var civil = CivilTime(day)
+    civil.month = month
+    civil.day = Int(number)
+    let clock = [0, 3, 6].map { cursor.twoDigits(at: cursor.position + $0) }
+    (civil.hour, civil.minute, civil.second) = (clock[0], clock[1], clock[2])
+    // Half a year before or after is nearer in the next or the last year.
+    let distance = (month - CivilTime(day).month)
+    civil.year += distance > 6 ? -1 : distance < -6 ? 1 : 0
+    guard civil.isValid else { return nil }
+    return context.clock.instant(civil: civil.instant().microseconds, offsetSeconds: nil)
   }
 
   private static func priorityEnd(_ text: Span<UInt8>) -> Int? {

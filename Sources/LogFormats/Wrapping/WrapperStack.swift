@@ -45,7 +45,7 @@ struct WrapperStack: Sendable {
         if let found { rewritten = Self.bytes(of: found, in: bytes.span) }
       } else {
         found = layer.inner(of: line.extracting(range))
-        if let found, found.hasEscapes {
+        if let found, found.isRewritten {
           rewritten = Self.bytes(of: found, in: line.extracting(range))
         } else if let found {
           let start = range.lowerBound
@@ -75,6 +75,7 @@ struct WrapperStack: Sendable {
   }
 
   private static func bytes(of inner: Wrapper.Inner, in text: Span<UInt8>) -> [UInt8] {
+    if inner.hasDoubledQuotes { return Wrapper.undoubled(text, inner.range) }
     if !inner.hasEscapes { return text.extracting(inner.range).bytesCopy() }
     var bytes: [UInt8] = []
     JSONCursor.unescape(text, inner.range, into: &bytes)

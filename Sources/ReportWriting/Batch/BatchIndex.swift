@@ -9,7 +9,7 @@ package enum BatchIndex {
     let door = Door(redactor: Redactor(settings: RedactionSettings()))
     let text = BatchText(rows: rows, door: door)
     let page = text.page(version: version)
-    let title: Phrase = "Batch of \(Figure.count(rows.count)) archives"
+    let title = text.title
     return [
       ("index.md", Array(page.markdown.utf8)),
       ("index.html", Array(HTMLText.file(page, title: title).utf8)),
@@ -21,11 +21,13 @@ package enum BatchIndex {
   ///
   /// - Complexity: O(n · groups).
   static func sharedStockOuts(_ rows: [BatchRow]) -> [SharedStockOut] {
-    let all = rows.flatMap { row in row.stockOuts.map { (folder: row.folder, part: $0) } }
-      .sorted {
-        ($0.part.span.start, $0.part.span.end, $0.folder)
-          < ($1.part.span.start, $1.part.span.end, $1.folder)
-      }
+    let all = rows.filter { $0.state != .vanished }.flatMap { row in
+      row.stockOuts.map { (folder: row.folder, part: $0) }
+    }
+    .sorted {
+      ($0.part.span.start, $0.part.span.end, $0.folder)
+        < ($1.part.span.start, $1.part.span.end, $1.folder)
+    }
     var found: [SharedStockOut] = []
     for (folder, part) in all {
       if let place = found.firstIndex(where: { $0.whole.fits(part) }) {
@@ -69,14 +71,32 @@ struct BatchText {
   let rows: [BatchRow]
   let door: Door
 
+  /// Counts the archives that are there.
+  var title: Phrase {
+    let count = rows.count { $0.state != .vanished }
+    return count == 1 ? "Batch of 1 archive" : "Batch of \(Figure.count(count)) archives"
+  }
+
   func page(version: String) -> Page {
     var page = Page()
-    page.heading(1, "Batch of \(Figure.count(rows.count)) archives")
+    page.heading(1, title)
     page.paragraph(
       "\(emphasis: "Written by \(door.admit(LogText("floodmark " + version, kind: .file))). Times are UTC. For the operator alone: several tenants stand side by side here, so don't attach it to a ticket.")"
     )
-    page.table(archives)
-    page.table(causes)
+    page.table(archives(rows.filter { $0.state != .vanished }))
+    let vanished = rows.filter { $0.state == .vanished }
+    if !vanished.isEmpty {
+      page.heading(2, "No longer in the tree")
+      page.paragraph(
+        "The folders of these archives are gone, or were renamed. Their reports are those of an earlier run and count for nothing below; delete what is not wanted any more."
+      )
+      page.table(archives(vanished))
+    }
+    let causes = causes
+    if !causes.rows.isEmpty {
+      page.heading(2, "Causes that lead in several")
+      page.table(causes)
+    }
     let shared = BatchIndex.sharedStockOuts(rows)
     if !shared.isEmpty {
       page.heading(2, "Stock-outs that hit several")
@@ -88,27 +108,37 @@ struct BatchText {
     return page
   }
 
-  private var archives: Page.Table {
+  private func archives(_ rows: [BatchRow]) -> Page.Table {
     var table = Page.Table(["Archive", "When", "What", "Most likely why", "Report"])
     for row in rows {
-      let report: Phrase =
-        "\(door.admit(LogText(row.folder + "/report.md", kind: .file), limit: .path))"
       switch row.state {
       case .failed(let reason):
         table.add([
           name(row.folder), "–", "No report: \(door.admit(reason, limit: .evidence))", "–", "–",
         ])
-      case .reported, .unchanged:
-        table.add([name(row.folder), when(row), what(row), why(row), report])
+      case .reported, .unchanged, .vanished:
+        table.add([name(row.folder), when(row), what(row), why(row), report(row)])
       }
     }
     return table
   }
 
+  /// Links where the folder's name is no markup.
+  private func report(_ row: BatchRow) -> Phrase {
+    let files = ["report.md"] + (row.hasPage ? ["report.html"] : [])
+    return Phrase.joined(
+      files.map { file in
+        let path = row.folder + "/" + file
+        return Phrase(file: path) ?? "\(door.admit(LogText(path, kind: .file), limit: .path))"
+      }, by: ", ")
+  }
+
   /// Causes that lead in more than one archive.
   private var causes: Page.Table {
     var folders: [Cause: [String]] = [:]
-    for row in rows { row.worst?.cause.map { folders[$0, default: []].append(row.folder) } }
+    for row in rows where row.state != .vanished {
+      row.worst?.cause.map { folders[$0, default: []].append(row.folder) }
+    }
     var table = Page.Table(["Cause", "Archives", "Which"], right: [1])
     for cause in Cause.allCases {
       guard let found = folders[cause], found.count > 1 else { continue }
@@ -167,7 +197,8 @@ struct BatchText {
   private func why(_ row: BatchRow) -> Phrase {
     guard let worst = row.worst else { return "–" }
     guard let cause = worst.cause else { return "Cannot be told" }
-    return worst.likelihood.map { "\(cause) (\(Figure.share($0, places: 0)))" } ?? "\(cause)"
+    return worst.likelihood.map { "\(cause): \(CauseWords.likelihood(Likelihood($0)))" }
+      ?? "\(cause)"
   }
 
   private func name(_ folder: String) -> Phrase {
@@ -226,6 +257,7 @@ struct BatchText {
       switch row.state {
       case .reported: ("reported", .null)
       case .unchanged: ("unchanged", .null)
+      case .vanished: ("vanished", .null)
       case .failed(let text): ("failed", .text(door.admit(text, limit: .evidence)))
       }
     return .object([

@@ -8,6 +8,8 @@ package struct BatchRow: Sendable {
     case unchanged
     /// There is no report; the reason, in Floodmark's words with what the system said.
     case failed(LogText)
+    /// The report of an earlier run stands, and its archive is no longer in the tree.
+    case vanished
   }
 
   /// The worst of a report's incidents.
@@ -89,6 +91,8 @@ package struct BatchRow: Sendable {
   package var stockOuts: [StockOut] = []
   /// Inputs that could not be read whole.
   package var losses = 0
+  /// Beside `report.md` there is a `report.html`.
+  package var hasPage = false
 
   package init(folder: String, state: State) {
     self.folder = folder

@@ -18,8 +18,9 @@ struct CapacityChart {
   /// nil without a series.
   func chart(_ number: Int?) -> Chart? {
     guard let series = context.drawnSeries(of: service, incident: number == nil ? nil : incident),
-      let grid = CellGrid(series, most: Self.mostCells)
+      var grid = CellGrid(series, most: Self.mostCells)
     else { return nil }
+    grid.covered = context.analysis.window.span
     let capacity = instances(series, grid)
     let panels = [
       capacity, rates(series, grid, weight: capacity == nil ? 1.6 : 1.2), shares(series, grid),

@@ -15,8 +15,9 @@ struct LatencyChart {
     guard
       let series = context.drawnSeries(
         of: incident.service, incident: number == nil ? nil : incident),
-      let grid = CellGrid(series, most: CapacityChart.mostCells)
+      var grid = CellGrid(series, most: CapacityChart.mostCells)
     else { return nil }
+    grid.covered = context.analysis.window.span
     let cells = grid.gathered(
       series.p95Milliseconds.map { $0.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } }, max)
     guard let highest = CapacityChart.highest(cells, places: 0),

@@ -32,7 +32,7 @@ enum HTMLStyle {
     details{margin:.8rem 0;border:1px solid var(--line);border-radius:4px;padding:.4rem .75rem}
     summary{cursor:pointer;font-weight:600;padding:.25rem 0}
     tr:target{background:var(--mark)}
-    @media (min-width:44rem){.proofs td:nth-child(2){min-width:17rem}}
+    @media (min-width:44rem){.proofs td:nth-child(2){min-width:17rem} td:first-child:has(code){min-width:8rem}}
 
     """
 
@@ -69,7 +69,12 @@ enum HTMLStyle {
     main{max-width:none;padding:0}
     nav{display:none}
     a{color:inherit;text-decoration:none}
+    h1{font-size:15pt;margin:0 0 .3rem}
+    h2{font-size:12.5pt;margin:1rem 0 .3rem}
+    h3{font-size:11pt;margin:.7rem 0 .2rem}
     h2,h3{break-after:avoid}
+    p,ul,table,.chart{margin:.35rem 0}
+    th,td{padding:.2rem .45rem}
     tr,.chart{break-inside:avoid}
     table{font-size:8.5pt}
     .wide{overflow:visible}

@@ -200,6 +200,8 @@ struct HTMLText {
       case .emphasis(let inner): "<em>\(html(inner))</em>"
       case .section(let title, let anchor):
         "<a href=\"#\(Quoted.escapedForMarkup(anchor))\">\(Quoted.escapedForMarkup(title))</a>"
+      case .file(let path):
+        "<a href=\"\(Quoted.escapedForMarkup(path))\"><code>\(Quoted.escapedForMarkup(path))</code></a>"
       }
     }.joined()
   }

@@ -40,6 +40,7 @@ extension ReportDocument {
       ("values", .array(part.values.map { .text(context.door.admit($0)) })),
       ("share", .number(part.share)), ("share_error", .number(part.shareError)),
       ("verdict", .words(part.verdict.rawValue)), ("log_odds", .number(part.logOdds)),
+      ("people_share", .number(part.peopleShare)),
       ("shared_addresses", .bool(part.isShared)),
       ("obstacle", part.obstacle.map(sentence) ?? .null),
       ("tests", .array(part.tests.map(test))), ("evidence", .ids(part.evidence)),

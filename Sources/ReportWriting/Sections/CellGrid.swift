@@ -14,6 +14,8 @@ struct CellGrid {
   /// Start of the first cell, in seconds since the epoch.
   let first: Int64
   let count: Int
+  /// What the logs cover: a minute at an edge holds less than a minute's requests.
+  var covered: TimeSpan?
 
   /// Gathers into at most `most` cells; nil for a series without buckets.
   init?(_ series: ServiceSeries, most: Int) {
@@ -67,13 +69,27 @@ struct CellGrid {
   /// The highest of the minutes in each cell, per second.
   func highestRate(_ values: [Int?]) -> [Double?] {
     highest(of: minutes(values, values)) {
-      $0.buckets > 0 ? Double($0.part) / Double(Int64($0.buckets) * bucketSeconds) : nil
+      let part = Double($0.part)
+      return seconds(of: $0).map { part / $0 }
     }
+  }
+
+  /// How long a minute is covered; nil where that is less than half of it, which gives no rate.
+  private func seconds(of minute: Minute) -> Double? {
+    let whole = Double(Int64(minute.buckets) * bucketSeconds)
+    guard whole > 0 else { return nil }
+    guard let covered else { return whole }
+    let begin = Instant(seconds: minute.start)
+    let span = TimeSpan(start: begin, end: begin.advanced(bySeconds: whole))
+    let part = min(span.end, covered.end).seconds(since: max(span.start, covered.start))
+    return part >= whole / 2 ? min(whole, part) : nil
   }
 
   /// One minute of the series, or one bucket where buckets or cells have another width.
   private struct Minute {
     var cell: Int
+    /// Seconds since the epoch.
+    var start: Int64
     var part = 0
     var whole = 0
     var buckets = 0
@@ -96,7 +112,8 @@ struct CellGrid {
       guard let partHere = part[index], let wholeHere = whole[index] else { continue }
       let number = floorDivide(start + Int64(index) * bucketSeconds, chunk)
       if number != current {
-        minutes.append(Minute(cell: cell(ofBucket: index)))
+        minutes.append(
+          Minute(cell: cell(ofBucket: index), start: start + Int64(index) * bucketSeconds))
         current = number
       }
       minutes[minutes.count - 1].part &+= partHere

@@ -13,6 +13,7 @@ extension ReportSections {
     }
     if madeByOne(composition) == nil { page.paragraph(summary(composition)) }
     if composition.parts.count > 1 { page.table(judged(composition)) }
+    accompanied(composition, into: &page)
     let signs = signs(composition)
     page.details(
       "\(words: "The signs of people and of machines, each with its weight: ")\(Figure.count(signs.rows.count))"
@@ -104,6 +105,16 @@ extension ReportSections {
       ])
     }
     return table
+  }
+
+  /// People who came with machines from which neither software nor networks divide them.
+  private func accompanied(_ composition: Composition, into page: inout Page) {
+    for part in composition.parts where part.peopleShare > 0 {
+      let whose: Phrase = composition.parts.count > 1 ? "\(subject(part))" : "it"
+      page.paragraph(
+        "About \(Figure.share(part.peopleShare)) of \(whose) is people's, who came with the machines: so much of what only a browser with a reader loads (pictures, scripts, styles) is in it."
+      )
+    }
   }
 
   /// Tests that weighed, the heaviest first; what the others saw stands in `report.json`.

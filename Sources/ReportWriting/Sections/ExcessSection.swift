@@ -69,10 +69,10 @@ struct ExcessParts {
 
     var phrase: Phrase {
       switch self {
-      case .firstAttempts: "First attempts, about"
+      case .firstAttempts: "First attempts (about)"
       case .otherFirstAttempts: "First attempts of other clients"
       case .botLike: "First attempts of bot-like clients"
-      case .repeats: "Repeats, about: same client, method and path within 60 s of a failure"
+      case .repeats: "Repeats (about): same client, method and path within 60 s of a failure"
       }
     }
   }

@@ -60,6 +60,12 @@ extension ReportSections {
     case .openAtEndOfInput:
       answer = "\(start) to at least \(end) UTC (\(length); the logs end before full recovery)"
     }
+    // Without it the first failure of the timeline would contradict the start.
+    if incident.detectedBy.contains(.latency), let first = incident.phases.firstFailure,
+      first.seconds(since: incident.span.start) > max(1, incident.startUncertaintySeconds)
+    {
+      answer = answer + ". Slow at first; failures from \(context.time(first))"
+    }
     if let worst = incident.worstSpan, !isWhole(worst, of: incident) {
       answer = answer + ". Worst: \(context.clock.span(worst))"
     }
@@ -91,7 +97,9 @@ extension ReportSections {
 
   private func mostLikelyWhy(_ incident: Incident) -> Phrase {
     if let leading = context.finding(incident.cause, in: incident) {
-      return context.headPhrase(leading.statement).capitalized
+      let statement = context.headPhrase(leading.statement)
+      return CauseWords.tellsOnlyNumbers(leading.cause)
+        ? CauseWords.meaning(leading.cause).capitalized + ": " + statement : statement.capitalized
     }
     let needs = incident.findings.filter { $0.verdict == .untestable }.flatMap(\.needs)
     guard let first = needs.first else {

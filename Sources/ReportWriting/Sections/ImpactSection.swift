@@ -62,8 +62,11 @@ extension ReportSections {
         page.paragraph("Latency over time as a drawing: \(chart).")
       }
     }
+    let clients: Phrase =
+      incident.impact.clientsAffected == nil
+      ? "" : " A client is an address together with its software, where the log tells it."
     page.paragraph(
-      "Only 5xx answers count as failed. Requests that never reached the servers whose logs were read are not in these logs."
+      "Only 5xx answers count as failed.\(clients) Requests that never reached the servers whose logs were read are not in these logs."
     )
   }
 

@@ -5,9 +5,10 @@ extension ReportSections {
   ///
   /// `incident`: nil for a report that found none.
   func picture(_ service: String, of incident: Incident?, level: Int, into page: inout Page) {
-    guard let series = context.series(of: service), let grid = CellGrid(series, most: 60) else {
+    guard let series = context.series(of: service), var grid = CellGrid(series, most: 60) else {
       return
     }
+    grid.covered = context.analysis.window.span
     let chart = charts[.capacity, of: incident]
     if medium == .html, let chart {
       page.heading(level, "The picture")
@@ -51,7 +52,9 @@ extension ReportSections {
       sentences.append("p95 0–\(Figure.count(strips.latencyScale)) ms.")
     }
     if strips.hasGap {
-      sentences.append("A column without a bar (\(code: "·")) is a gap in the logs and not a zero.")
+      sentences.append(
+        "A column without a bar (\(code: "·")) is not known: a gap in the logs, or a minute of which they hold a part."
+      )
     }
     return Phrase.joined(sentences, by: " ")
   }
@@ -180,7 +183,8 @@ struct StripChart {
   ) -> Bool {
     let known = cells.compactMap { $0 }
     guard let low = known.min(), let high = known.max() else { return false }
-    let places = high > 0 && high < 1 ? 3 : 1
+    // Requests per second may all be below one; a percentage that small is nothing to look at.
+    let places = high > 0 && high < (scale == 100 ? 0.05 : 1) ? 3 : 1
     let range = [low, high].map { value in
       isWhole
         ? Decimal.rounded(value, places: 0) ?? "–"

@@ -102,10 +102,13 @@ extension ReportSections {
   private func decision(_ incident: Incident, _ account: CapacityAccount) -> Phrase {
     let onset = context.onset(of: incident)
     guard
-      let scaleOut = account.scaleOuts.first(where: { $0.decision >= onset })
+      let scaleOut = account.scaleOuts.first(where: {
+        $0.decision >= onset && $0.decision < incident.span.end
+      })
     else {
       return account.source == .log
-        ? "No decision to add instances stands in the autoscaler's log after the onset." : ""
+        ? "No decision to add instances stands in the autoscaler's log between the onset and the end."
+        : ""
     }
     let lag = Figure.duration(seconds: scaleOut.decision.seconds(since: onset))
     let decided = Array(scaleOut.evidence.prefix(1))
@@ -207,8 +210,12 @@ extension ReportSections {
   }
 
   private func ending(_ incident: Incident) -> Phrase {
+    // What lies outside this incident is what is usual only where no other incident lies there.
+    let isAlone = !context.analysis.incidents.contains {
+      $0.service == incident.service && $0.id != incident.id
+    }
     let usual: Phrase =
-      incident.outside.requests > 0
+      isAlone && incident.outside.requests > 0
       ? "its usual \(Figure.share(incident.outside.failed, of: incident.outside.requests))"
       : "its usual level"
     let proof = context.cited(Array(incident.evidence.suffix(1)))

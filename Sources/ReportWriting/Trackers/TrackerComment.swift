@@ -11,8 +11,8 @@ package struct TrackerComment: Sendable {
     case jiraDocument
     /// Jira on a server of one's own.
     case jiraWiki
-    /// Redmine, whose markup is a setting of the site that its interface does not tell.
-    case redmine
+    /// No markup at all: for Redmine, whose markup is a setting of the site that its interface does not tell, and for Request Tracker, which has none and sends comments as mail.
+    case neutral
     /// A folder: Markdown with the files beside it.
     case folder
   }
@@ -90,7 +90,7 @@ package struct TrackerComment: Sendable {
     case .gitLab, .folder: return linked(files, replaced)
     case .jiraDocument: return document(files.map(\.name), replaced)
     case .jiraWiki: return wiki(files.map(\.name), replaced)
-    case .redmine: return neutral(files.map(\.name), replaced)
+    case .neutral: return neutral(files.map(\.name), replaced)
     }
   }
 
@@ -213,7 +213,7 @@ package struct TrackerComment: Sendable {
     return (parts + ["{{\(subject)}}", "{{\(marker)}}"]).joined(separator: "\n\n") + "\n"
   }
 
-  // MARK: Redmine
+  // MARK: No markup
 
   /// One short paragraph for each line of the glance table, and no markup at all.
   private func neutral(_ files: [String], _ replaced: String?) -> String {

@@ -25,6 +25,11 @@ enum CauseWords {
     }
   }
 
+  /// Whether a cause's own statement is a share that answers no "why" without the meaning before it.
+  static func tellsOnlyNumbers(_ cause: Cause) -> Bool {
+    [.retryStorm, .botSurge, .hotEndpoint].contains(cause)
+  }
+
   static func role(_ role: Finding.Role?) -> Phrase {
     switch role {
     case .leading: "Leading"
@@ -102,6 +107,7 @@ enum CauseWords {
     case .spikeEnd: "demand back in its range"
     case .firstFailure: "first failure"
     case .worstMinute: "worst minute"
+    case .failedShareChanged: "failed share changed"
     case .recovery: "recovery"
     case .withinCapacity: "demand within capacity"
     case .slowTail: "slow tail"

@@ -15,6 +15,8 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
     indirect case emphasis(Phrase)
     /// A reference to a heading of the same report, which reads well without being followed.
     case section(title: String, anchor: String)
+    /// A file of the same folder, of names that are no markup.
+    case file(String)
   }
 
   struct StringInterpolation: StringInterpolationProtocol {
@@ -62,6 +64,20 @@ struct Phrase: Hashable, ExpressibleByStringInterpolation {
   /// A mark of the picture, `A` … `Z`.
   init(letter: UInt8) {
     pieces = [.words(String(UnicodeScalar(letter)))]
+  }
+
+  /// A link to a file below the page's own folder; nil where its path holds anything but letters, digits, `.`, `_` and `-`, or leads out.
+  init?(file path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let isPlain = parts.allSatisfy { part in
+      (1...100).contains(part.utf8.count) && part.utf8.first != 0x2E
+        && part.utf8.allSatisfy { byte in
+          (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+            || (0x61...0x7A).contains(byte) || [0x2D, 0x2E, 0x5F].contains(byte)
+        }
+    }
+    guard isPlain else { return nil }
+    pieces = [.file(path)]
   }
 
   fileprivate init(pieces: [Piece]) {
@@ -180,6 +196,7 @@ extension Phrase {
       case .evidence(let ids): out += ids.map { "[E\($0.number)]" }.joined(separator: " ")
       case .strong(let inner), .emphasis(let inner): out += inner.plain
       case .section(let title, _): out += title
+      case .file(let path): out += path
       }
     }
     return out
@@ -206,6 +223,7 @@ extension Phrase {
       case .strong(let inner): out += "**" + inner.markdown(inCell: inCell) + "**"
       case .emphasis(let inner): out += "*" + inner.markdown(inCell: inCell) + "*"
       case .section(let title, let anchor): out += "[" + title + "](#" + anchor + ")"
+      case .file(let path): out += "[`" + path + "`](" + path + ")"
       }
     }
     return out

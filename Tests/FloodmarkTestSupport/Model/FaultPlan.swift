@@ -241,6 +241,11 @@ extension IncidentPlan {
     batch = batch.map { ($0.start, $0.seconds, $0.rate * part) }
     hotRoute?.extra *= part
     hotRoute?.room *= part
+    // As many requests of each machine, but fewer machines.
+    if let clients = guests?.clients, guests?.sort.isMachines == true {
+      guests?.rate *= part
+      guests?.clients = max(1, Int((Double(clients) * part).rounded()))
+    }
     repeatCeiling = repeatCeiling.map { max(2, Int((Double($0) * part).rounded())) }
   }
 

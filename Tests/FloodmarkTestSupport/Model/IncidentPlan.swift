@@ -201,6 +201,15 @@ package struct IncidentPlan: Sendable {
     max(0, DemandCurve.height(of: retryChance, at: second) ?? 0)
   }
 
+  /// First attempts beyond the usual ones that people make in a minute since the start, as planned; a hot route's own callers are not among them.
+  func surplus(inMinute minute: Int) -> Double {
+    (minute * 60..<min(seconds, minute * 60 + 60)).reduce(0) { sum, second in
+      let secondOfDay = Double((start.seconds + Int64(second)) % 86_400)
+      let usual = demand.base * demand.daily(secondOfDay: secondOfDay)
+      return sum + usual * max(0, demand.factor(at: Double(second)) - 1)
+    }
+  }
+
   /// Peak demand of first attempts in instances.
   private var peakNeed: Int {
     let peak = demand.corners.map(\.factor).max() ?? 1

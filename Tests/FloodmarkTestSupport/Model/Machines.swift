@@ -239,6 +239,19 @@ extension IncidentPlan {
 }
 
 extension IncidentPlan {
+  /// Puts people who look like machines in the place of the surge, or, in a surge of machines, as many more people beside them as the fleet could serve without the machines.
+  package mutating func receiveCrowd() {
+    var dice = Dice(seed: seed, stream: 10)
+    guard let machines = guests, machines.sort.isMachines else {
+      let sorts = GuestCrowd.Sort.allCases.filter { !$0.isMachines }
+      return receive(sorts[dice.below(sorts.count)])
+    }
+    let height = machines.rate / demand.base
+    // The day's swing and the noise take an eighth of the headroom.
+    let room = capacity * Double(size) / demand.base / 1.14 - 1
+    receive(machines.sort, mixture: dice.uniform(0.2...0.9) * max(0, min(1, room / height)))
+  }
+
   /// One of the sorts of machines, by the seed.
   mutating func receiveMachines() {
     var dice = Dice(seed: seed, stream: 9)

@@ -14,6 +14,10 @@ package struct MinuteTruth: Sendable {
   package private(set) var shed: [Int]
   /// Health checks among the arrivals.
   package private(set) var healthChecks: [Int]
+  /// Of these the requests of a surge's machines.
+  package private(set) var machines: [Int]
+  /// First attempts that people were planned to make beyond the usual ones.
+  package private(set) var surplus: [Double]
   /// Least instances in service within the minute.
   package private(set) var ready: [Int]
   /// Mean of the instances in service over the minute.
@@ -34,6 +38,7 @@ package struct MinuteTruth: Sendable {
     failed = arrivals
     shed = arrivals
     healthChecks = arrivals
+    machines = arrivals
     for request in incident.requests where kind.writes(request) {
       let minute = Int((request.arrival - start.microseconds) / 60_000_000)
       arrivals[minute] += 1
@@ -41,7 +46,9 @@ package struct MinuteTruth: Sendable {
       if request.isFailed { failed[minute] += 1 }
       if request.isFailed && request.backend < 0 { shed[minute] += 1 }
       if request.kind == .healthCheck { healthChecks[minute] += 1 }
+      if request.kind == .machine { machines[minute] += 1 }
     }
+    surplus = (0..<count).map { incident.plan.surplus(inMinute: $0) }
     func least(_ series: [Int]) -> [Int] {
       (0..<count).map { series[$0 * 60..<min(series.count, $0 * 60 + 60)].min() ?? 0 }
     }
@@ -159,12 +166,24 @@ package struct Truth: Sendable {
 
   /// Repeats of failed requests within a span, minutes that it cuts in part.
   package func repeats(in span: TimeSpan) -> Double {
-    minutes.repeats.indices.reduce(0) { sum, minute in
+    sum(minutes.repeats.map(Double.init), in: span)
+  }
+
+  private func sum(_ series: [Double], in span: TimeSpan) -> Double {
+    series.indices.reduce(0) { sum, minute in
       let low = minutes.first.advanced(bySeconds: Double(minute * 60))
       let high = low.advanced(bySeconds: 60)
       let overlap = min(high, span.end).seconds(since: max(low, span.start))
-      return overlap > 0 ? sum + Double(minutes.repeats[minute]) * overlap / 60 : sum
+      return overlap > 0 ? sum + series[minute] * overlap / 60 : sum
     }
+  }
+
+  /// Machines' part of the first attempts above the usual ones within a span; nil where hardly any were planned.
+  package func machineShare(in span: TimeSpan) -> Double? {
+    let machines = sum(minutes.machines.map(Double.init), in: span)
+    let extra = machines + sum(minutes.surplus, in: span)
+    let all = sum(minutes.arrivals.map(Double.init), in: span)
+    return extra >= 0.05 * all && extra > 0 ? machines / extra : nil
   }
 
   /// Arrivals of the busiest minute.

@@ -52,8 +52,19 @@ package enum AzureFrontDoor: AccessFormat {
     if let server { record.backend = TextRange(server.range) }
     if members[.upstreamAddress] != nil {
       record.tellsShed = true
-      record.isShed = record.status >= 500 && server == nil
+      var wasAsked = false
+      if let detail = members[.detail] { wasAsked = isOriginsFault(line, at: detail.range) }
+      record.isShed = record.status >= 500 && server == nil && !wasAsked
     }
     record.arriveBeforeStamp()
+  }
+
+  /// What `errorInfo` may begin with where the origin was asked and failed (Front Door's list of error information).
+  private static let originFaults: [StaticString] = [
+    "Origin", "DNS", "SSL", "Certificate", "ResponseHeader",
+  ]
+
+  private static func isOriginsFault(_ line: Span<UInt8>, at detail: Range<Int>) -> Bool {
+    originFaults.contains { line.holds($0, at: detail.lowerBound) }
   }
 }

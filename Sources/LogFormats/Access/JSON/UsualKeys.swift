@@ -77,6 +77,8 @@ enum UsualKeys {
     JSONKeyRow("bytes", .bytes, 2), JSONKeyRow("size", .bytes, 3),
     JSONKeyRow("response_size", .bytes, 4), JSONKeyRow("length", .bytes, 5),
     JSONKeyRow("content_length", .bytes, 6), JSONKeyRow("response_length", .bytes, 4),
+    JSONKeyRow("http_response_body_bytes", .bytes, 4),
+    JSONKeyRow("http_response_body_size", .bytes, 4), JSONKeyRow("url_full", .target, 4),
   ]
 
   private static let people: [JSONKeyRow] = [
@@ -84,6 +86,7 @@ enum UsualKeys {
     JSONKeyRow("client_ip", .client, 2), JSONKeyRow("clientip", .client, 3),
     JSONKeyRow("ip", .client, 4), JSONKeyRow("remote_ip", .client, 5),
     JSONKeyRow("real_ip", .client, 6), JSONKeyRow("remoteip", .client, 5),
+    JSONKeyRow("source_ip", .client, 5), JSONKeyRow("source_address", .client, 6),
     JSONKeyRow("client_address", .client, 2), JSONKeyRow("remote_host", .client, 7),
     JSONKeyRow("http_x_forwarded_for", .forwarded, 0), JSONKeyRow("x_forwarded_for", .forwarded, 1),
     JSONKeyRow("xff", .forwarded, 2), JSONKeyRow("fwd", .forwarded, 3),
@@ -102,7 +105,8 @@ enum UsualKeys {
   private static let hosts: [JSONKeyRow] = [
     JSONKeyRow("host", .host, 0), JSONKeyRow("http_host", .host, 1),
     JSONKeyRow("server_name", .serverName, 0), JSONKeyRow("vhost", .host, 3),
-    JSONKeyRow("domain", .host, 4), JSONKeyRow("request_host", .host, 5),
+    JSONKeyRow("url_domain", .host, 4), JSONKeyRow("domain", .host, 4),
+    JSONKeyRow("request_host", .host, 5),
     JSONKeyRow("authority", .host, 6), JSONKeyRow("server_address", .host, 7),
   ]
 

@@ -198,7 +198,7 @@ struct AutoscalerMessage {
           key: frame.key("unregistered", group))
       ]
     }
-    return createErrors(frame, memory)
+    return createErrors(frame, &memory)
   }
 
   /// `M unseen previously) to group G due to C.E; errorMessages=…`; the M were not told before.
@@ -221,7 +221,7 @@ struct AutoscalerMessage {
   }
 
   private func createErrors(
-    _ frame: AutoscalerFrame, _ memory: CapacityMemory
+    _ frame: AutoscalerFrame, _ memory: inout CapacityMemory
   ) -> [CapacityEvent]? {
     var cursor = MessageCursor(bytes)
     let unknown = CapacityEvent.Reason.unknown(LogText(bytes: bytes, kind: .message))
@@ -241,10 +241,30 @@ struct AutoscalerMessage {
       let reason = ProviderReasons.reason(of: cursor.rest)
       return [frame.event(.launchFailed(reason), key: frame.key("scale-up"))]
     }
+    if let group = azureGroup() {
+      memory.remember(failureAt: frame.time, of: group)
+      return [
+        frame.event(
+          .launchFailed(ProviderReasons.reason(of: bytes)), group: group,
+          key: frame.key("vmss", group))
+      ]
+    }
     if cursor.take("Failed to refresh cloud provider config: ") {
       return [frame.event(.note, key: frame.key("refresh"))]
     }
     return nil
+  }
+
+  /// The scale set whose size Azure refused to raise.
+  private func azureGroup() -> String? {
+    var cursor = MessageCursor(bytes)
+    if cursor.skip(past: "updateVMSSCapacity for scale set ") {
+      let group = cursor.word().filter { $0 != UInt8(ascii: "\"") }.asText
+      return cursor.take(" failed") ? group : nil
+    }
+    guard cursor.take("Failed to update the capacity for vmss ") else { return nil }
+    let group = cursor.word().asText
+    return cursor.take(" with error") ? group : nil
   }
 
   /// `C.E`: the class C holds several reasons, only the code E tells which.
@@ -336,11 +356,14 @@ struct AutoscalerMessage {
     _ = cursor.take("\"")
     let node = cursor.word().filter { $0 != UInt8(ascii: "\"") }.asText
     guard isStart || cursor.take(" removed with drain") else { return [] }
-    // The start and the end of a removal are one removal.
+    // The start and the end of a removal are one removal; a later node may have the same name.
+    let begin = memory.removal(of: node, at: frame.time)
     let gone = frame.event(
-      .terminated(.scaleIn), instance: node, key: "ca-terminated|\(node)")
+      .terminated(.scaleIn), instance: node,
+      key: "ca-terminated|\(node)|\(begin.microseconds)")
     let decided = frame.event(
-      .scaleInDecided(from: nil, to: nil), instance: node, key: "ca-scale-in|\(node)")
+      .scaleInDecided(from: nil, to: nil), instance: node,
+      key: "ca-scale-in|\(node)|\(begin.microseconds)")
     return [decided, gone]
   }
 }
@@ -350,6 +373,16 @@ extension CapacityMemory {
   mutating func remember(size: Int, of group: String) {
     guard sizes.count < Self.groupLimit || sizes[group] != nil else { return }
     sizes[group] = size
+  }
+
+  /// When the removal of a node began of which a line at `time` speaks.
+  ///
+  /// Draining takes minutes: a line much later is about another node of that name.
+  mutating func removal(of node: String, at time: Instant) -> Instant {
+    let longest = 3_600.0
+    if let begin = removals[node], abs(time.seconds(since: begin)) < longest { return begin }
+    if removals.count < Self.groupLimit || removals[node] != nil { removals[node] = time }
+    return time
   }
 
   /// Keeps when a launch of a group failed.

@@ -39,5 +39,7 @@ package enum ClusterAutoscaler: CapacityFormat {
     "static_autoscaler.go", "clusterstate.go", "cluster_autoscaler.go", "auto_scaling_groups.go",
     "aws_manager.go", "filter_out_schedulable.go", "pre_filtering_processor.go",
     "mixed_nodeinfos_processor.go", "scale_up.go", "scale_down.go", "autoscaling_gce_client.go",
+    "azure_scale_set.go", "azure_manager.go", "mig_info_provider.go",
+    "event_sink_logging_wrapper.go", "delete_in_batch.go",
   ]
 }

@@ -148,7 +148,7 @@ struct KarpenterMessage {
   /// Launches that the provider refused. The code inside of the message tells why, never its class.
   private func refusal(_ stem: FactStem) -> [CapacityEvent]? {
     if begins("failed launching") || begins("reconciler error") || begins("could not launch node")
-      || begins("launching ") || begins("creating ")
+      || begins("launching ") || begins("creating ") || begins("provisioning failed, ")
     {
       let text = failure.isEmpty ? line.message : failure
       let isLaunch =

@@ -3,8 +3,9 @@ package import IncidentModel
 /// Kubernetes events: `kubectl get events -o json`, one object a line as exporters and watches write them, or the printed table.
 ///
 /// Both schemas, `v1` and `events.k8s.io/v1`. The cluster keeps events for an hour, so an export
-/// that was taken late lacks the beginning. The table has ages in place of times: its lines are
-/// notes without a time.
+/// that was taken late lacks the beginning. The table has ages in place of times: they count from
+/// the moment that a line in front of the table tells, as `date` prints it; without one the rows
+/// are notes without a time.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 package enum KubernetesEvents: CapacityFormat {
   package static let name = "kubernetes-events"
@@ -84,6 +85,10 @@ enum EventTable {
       memory.margins = margins
       return .ignored
     }
+    if let moment = EventAge.printedMoment(record) {
+      memory.date = moment
+      return .ignored
+    }
     guard !memory.margins.isEmpty else {
       throw LineError("the line stands under no heading of an event table", at: 0)
     }
@@ -96,26 +101,18 @@ enum EventTable {
       let end = memory.margins.values.filter { $0 > start }.min() ?? line.count
       return Array(line[start..<max(start, min(end, line.count))]).trimmed
     }
-    let reason = try cell("REASON")
-    let message = try cell("MESSAGE")
-    let object = try cell("OBJECT").split(separator: UInt8(ascii: "/"), maxSplits: 1)
-    guard !reason.isEmpty, isAge(try cell("LAST SEEN")) else {
+    let row = Row(
+      reason: try cell("REASON").asText, message: try cell("MESSAGE"), object: try cell("OBJECT"),
+      space: try cell("NAMESPACE").asText)
+    let age = try cell("LAST SEEN")
+    guard !row.reason.isEmpty, isAge(age) else {
       throw LineError("the row has no age with its reason", at: 0)
     }
-    var stem = FactStem(
-      time: context.date ?? Instant(seconds: 0), position: context.position, text: clipped(record),
-      source: "k8s-table", identity: "\(context.position.line)", precisionSeconds: 86_400,
-      lacksDate: context.date == nil)
-    let space = try cell("NAMESPACE").asText
-    let subject = EventSubject(
-      kind: object.first.map { Array($0).asText.lowercased() } ?? "",
-      name: object.count > 1 ? Array(object[1]).asText : "", space: space.isEmpty ? nil : space)
-    stem.group = subject.group
-    var scratch = CapacityMemory()
-    let facts = EventReason(reason.asText, message, subject).events(stem, &scratch)
-    let isFact = !facts.isEmpty || !scratch.aims.isEmpty || !scratch.held.isEmpty
-    // An age is no time: the fact is kept as a note, with its words.
-    return isFact ? .events([stem.event(.note)]) : .ignored
+    if let reference = memory.date, let seen = EventAge.cell(age, at: reference) {
+      let events = row.events(seen, record, context, &memory)
+      return events.isEmpty ? .ignored : .events(events)
+    }
+    return row.note(record, context)
   }
 
   /// `5m12s`, `3m (x12 over 1h)`, `<unknown>`.
@@ -124,5 +121,63 @@ enum EventTable {
     guard let first = cell.first, isDigit(first) else { return false }
     let unit = cell.first { !isDigit($0) }
     return unit.map { "smhdy".utf8.contains($0) } ?? false
+  }
+}
+
+extension EventTable {
+  /// A row of the table.
+  struct Row {
+    var reason: String
+    var message: [UInt8]
+    var object: [UInt8]
+    var space: String
+
+    private var subject: EventSubject {
+      let parts = object.split(separator: UInt8(ascii: "/"), maxSplits: 1)
+      return EventSubject(
+        kind: parts.first.map { Array($0).asText.lowercased() } ?? "",
+        name: parts.count > 1 ? Array(parts[1]).asText : "", space: space.isEmpty ? nil : space)
+    }
+
+    /// The last occurrence, and the first of several: those between have no time.
+    func events(
+      _ seen: EventAge.Cell, _ record: Span<UInt8>, _ context: CapacityContext,
+      _ memory: inout CapacityMemory
+    ) -> [CapacityEvent] {
+      let reason = EventReason(reason, message, subject)
+      func stem(_ moment: EventAge.Moment) -> FactStem {
+        // The same row in a later table has another age, and a moment within the age's width.
+        let width = Int64(max(600, 2 * moment.precisionSeconds))
+        let bucket = floorDivide(moment.time.seconds, width)
+        return FactStem(
+          time: moment.time, position: context.position, text: clipped(record),
+          source: "k8s-table",
+          identity: "\(space)|\(object.asText)|\(self.reason)|\(message.asText)|\(bucket)",
+          group: subject.group, precisionSeconds: moment.precisionSeconds)
+      }
+      var events: [CapacityEvent] = []
+      if let first = seen.first, seen.count > 1, first.time < seen.last.time {
+        events = reason.events(stem(first), &memory)
+      }
+      for var event in reason.events(stem(seen.last), &memory) {
+        let times = events.isEmpty ? seen.count : seen.count - 1
+        event.count = max(
+          1, min(event.count.multipliedReportingOverflow(by: times).partialValue, 1_000_000))
+        events.append(event)
+      }
+      return events
+    }
+
+    /// An age from an unknown moment is no time: the fact is kept as a note, with its words.
+    func note(_ record: Span<UInt8>, _ context: CapacityContext) -> CapacityOutcome {
+      let stem = FactStem(
+        time: context.date ?? Instant(seconds: 0), position: context.position,
+        text: clipped(record), source: "k8s-table", identity: "\(context.position.line)",
+        group: subject.group, precisionSeconds: 86_400, lacksDate: context.date == nil)
+      var scratch = CapacityMemory()
+      let facts = EventReason(reason, message, subject).events(stem, &scratch)
+      let isFact = !facts.isEmpty || !scratch.aims.isEmpty || !scratch.held.isEmpty
+      return isFact ? .events([stem.event(.note)]) : .ignored
+    }
   }
 }

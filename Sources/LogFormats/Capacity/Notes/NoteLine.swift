@@ -61,15 +61,60 @@ struct NoteLine {
   private static func isProgram(_ stamp: WrittenStamp, _ words: [UInt8]) -> Bool {
     if stamp.hasFraction { return true }
     guard stamp.precisionSeconds == 1 else { return false }
-    let levels: Set<String> = [
-      "INFO", "WARN", "WARNING", "ERROR", "DEBUG", "FATAL", "TRACE", "CRITICAL", "NOTICE",
-    ]
-    let head = words.prefix(80).split(
-      omittingEmptySubsequences: true, whereSeparator: { !isLetter($0) })
-    if let first = head.first, levels.contains(Array(first).asText) { return true }
+    if isProgramHead(words.prefix(96)) { return true }
     let methods = [" GET ", " POST ", " PUT ", " HEAD ", " DELETE ", " OPTIONS ", " HTTP/"]
     let start = [UInt8(ascii: " ")] + words.prefix(512)
     return methods.contains { start.contains(text: $0) }
+  }
+
+  private static let levels: Set<String> = [
+    "INFO", "WARN", "WARNING", "ERROR", "DEBUG", "FATAL", "TRACE", "CRITICAL", "NOTICE", "ERR",
+    "SEVERE", "ALERT", "EMERG", "CRIT", "PANIC",
+  ]
+
+  /// Which program, process, place in its source or level wrote a line: `[error] 31#31:`, `sshd[17]:`, `auth.go:200:`, `local.ERROR:`.
+  private static func isProgramHead(_ head: ArraySlice<UInt8>) -> Bool {
+    let words = head.split(maxSplits: 4) { $0 == 0x20 || $0 == 0x09 }.prefix(4)
+    let runs = head.split(maxSplits: 1) { !isLetter($0) }
+    if let first = runs.first, levels.contains(Array(first).asText) { return true }
+    for word in words {
+      let letters = word.split { !isLetter($0) }.map { Array($0).asText }
+      let isBracketed = word.first == UInt8(ascii: "[") && word.last == UInt8(ascii: "]")
+      let isMarked = isBracketed || word.last == UInt8(ascii: ":")
+      if let last = letters.last {
+        if levels.contains(last) && isMarked { return true }
+        // Small letters are a person's too, but not in brackets of their own.
+        if isBracketed && letters.count == 1 && levels.contains(last.uppercased()) { return true }
+      }
+      if word.last == UInt8(ascii: ":"), namesProcess(word.dropLast()) { return true }
+      if namesSource(word) { return true }
+    }
+    return false
+  }
+
+  /// `web/auth.go:200`, whatever follows it.
+  private static func namesSource(_ word: ArraySlice<UInt8>) -> Bool {
+    let parts = word.split(
+      separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count > 1, !parts[1].isEmpty, parts[1].allSatisfy(isDigit),
+      let dot = parts[0].lastIndex(of: UInt8(ascii: "."))
+    else { return false }
+    let kind = parts[0][(dot + 1)...]
+    return (1...5).contains(kind.count) && kind.allSatisfy(isLetter) && dot > parts[0].startIndex
+  }
+
+  /// `name[17]` or `31#31`.
+  private static func namesProcess(_ word: ArraySlice<UInt8>) -> Bool {
+    var rest = word
+    if rest.last == UInt8(ascii: "]") { rest = rest.dropLast() }
+    let before = rest.reversed().prefix { isDigit($0) }.count
+    guard before > 0, let mark = rest.dropLast(before).last else { return false }
+    let name = rest.dropLast(before + 1)
+    switch mark {
+    case UInt8(ascii: "["): return word.last == UInt8(ascii: "]") && !name.isEmpty
+    case UInt8(ascii: "#"): return !name.isEmpty && name.allSatisfy(isDigit)
+    default: return false
+    }
   }
 
   /// `alice  5:46 PM`, as a chat copies its messages: a name of at most three words, and the words in the next lines.

@@ -14,9 +14,17 @@ enum CapacityTable {
       // Every line of every log is asked: no array is made before it is known to be a header.
       var hasTime = false
       var hasOther = false
+      var isOfRequests = false
       visitColumns(line, separator) { column in
-        if column == .time { hasTime = true } else if column != .unknown { hasOther = true }
+        switch column {
+        case .time: hasTime = true
+        case .unknown: break
+        case .request: isOfRequests = true
+        default: hasOther = true
+        }
       }
+      // An access log that a database wrote as a table has a time and a type, too.
+      if isOfRequests { return nil }
       guard hasTime, hasOther else { continue }
       var columns: [CapacityColumn] = []
       visitColumns(line, separator) { columns.append($0) }
@@ -107,6 +115,14 @@ enum CapacityTable {
     (.service, ["service"]),
     (.severity, ["severity", "priority"]),
     (.url, ["url", "link"]),
+    (
+      .request,
+      [
+        "statuscode", "httpstatus", "elbstatuscode", "httpstatuscode", "responsecode", "scstatus",
+        "httpstatusd", "httpmethod", "requestmethod", "requestverb", "httpmethods", "csmethod",
+        "useragent", "clientip", "clientips", "remoteaddr", "requesturi", "requesturl",
+      ]
+    ),
   ]
 
   /// Names of as many letters and digits, or more, are none.
