@@ -45,5 +45,6 @@ package final class ReadProgress: Sendable {
   /// Counts from 0 again.
   package func startOver() { counter.store(0, ordering: .relaxed) }
 
-  func add(_ count: Int) { counter.add(count, ordering: .relaxed) }
+  /// Takes bytes as read, such as those of a file that need not be.
+  package func add(_ count: Int) { counter.add(count, ordering: .relaxed) }
 }

@@ -1,6 +1,7 @@
 internal import ArchiveInput
 package import IncidentModel
 internal import LogFormats
+internal import SystemPackage
 internal import TrafficTally
 
 /// `floodmark inspect`: what each input is, without any analysis.
@@ -28,6 +29,16 @@ package struct Inspection: Sendable {
     package var sample: Sample?
     /// Its number in the order of reading.
     fileprivate var number = 0
+    /// It is a tally.
+    package var tally: TallyNote?
+  }
+
+  /// What the head of a tally says.
+  package struct TallyNote: Sendable {
+    package var inputs: Int
+    package var version: String
+    /// The options that it was made with.
+    package var options: [String]
   }
 
   /// The first request or fact of an input.
@@ -65,6 +76,7 @@ package struct Inspection: Sendable {
       summary.problems = [problem]
       rows.append(Row(summary: summary))
     }
+    for path in found.tallies { rows.append(Self.row(ofTally: path)) }
     var columns = ColumnSeries()
     for input in found.inputs {
       columns.add(await FileSurvey(input, limits: limits, skippingStreams: true))
@@ -82,6 +94,32 @@ package struct Inspection: Sendable {
       rows[index].summary.problems += shared[rows[index].number] ?? []
     }
     return rows
+  }
+
+  private static func row(ofTally path: FilePath) -> Row {
+    var row = Row(
+      summary: InputSummary(name: InputName(file: path.lastComponent?.string ?? path.string)))
+    do throws(TallyProblem) {
+      let tally = try TallyFile(path)
+      row.tally = TallyNote(
+        inputs: tally.inputs.count, version: tally.settings[TallySettings.version] ?? "",
+        options: tally.settings.words)
+      try tally.check()
+    } catch {
+      row.summary.problems = [InputProblem(kind: .corrupt, detail: detail(of: error))]
+    }
+    return row
+  }
+
+  private static func detail(of problem: TallyProblem) -> Sentence {
+    switch problem {
+    case .damaged(_, let offset, let what):
+      "the tally is damaged at byte \(count: offset): \(log: LogText(what, kind: .message))"
+    case .otherVersion(_, let version, let known):
+      "it is a tally of format \(count: version), and format \(count: known) can be read"
+    case .otherTables: "it is a tally of a version with other tables of user agents or latencies"
+    default: "it is a tally that can't be read"
+    }
   }
 
   /// One row for each text in a file, and one for each archive or member with something to tell.

@@ -28,12 +28,15 @@ struct Manifest: Sendable {
   /// The columns that W3C extended logs among them name.
   private(set) var columns = ColumnSeries()
 
+  /// The numbers of inputs that are not read here but come in tallies.
+  private(set) var talliedNumbers: [Int] = []
+
   /// Looks into the files, numbers what they hold, and drops what another one holds too.
   ///
   /// With `skippingStreams` it does so only where that is quick; what is in the other files must be watched while it is read.
   init(
     found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]), limits: InputLimits,
-    threads: Int, skippingStreams: Bool
+    threads: Int, skippingStreams: Bool, tallied: [InputName] = []
   ) async {
     let same = await Self.sameFiles(found.inputs, threads: threads)
     let inputs = found.inputs.filter { same[$0.name] == nil }
@@ -52,9 +55,7 @@ struct Manifest: Sendable {
       names.formUnion(survey.members.map(\.name))
       names.formUnion(survey.noteNames)
     }
-    let all = names.sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
-    firstFree = all.count
+    let numbers = number(names, beside: tallied)
     columns = ColumnSeries(surveys)
     let originals = Set(same.values)
     for survey in surveys {
@@ -74,6 +75,26 @@ struct Manifest: Sendable {
       summary.problems = problems.map(\.1)
       skipped.append((place, summary))
     }
+  }
+
+  /// Numbers all inputs in the order of their names, wherever they come from.
+  private mutating func number(
+    _ names: Set<InputName>, beside tallied: [InputName]
+  ) -> [InputName: Int] {
+    let all =
+      (names.map { (name: $0, place: -1) } + tallied.enumerated().map { (name: $1, place: $0) })
+      .sorted { ($0.name, $0.place) < ($1.name, $1.place) }
+    talliedNumbers = [Int](repeating: 0, count: tallied.count)
+    var numbers: [InputName: Int] = [:]
+    for (number, row) in all.enumerated() {
+      if row.place < 0 {
+        numbers[row.name] = number
+      } else {
+        talliedNumbers[row.place] = number
+      }
+    }
+    firstFree = all.count
+    return numbers
   }
 
   private mutating func add(

@@ -6,6 +6,7 @@ internal import SystemPackage
 package final class PendingFiles: Sendable {
   package static let shared = PendingFiles()
 
+  private let count = Atomic<Int>(0)
   private let paths = Mutex<Set<FilePath>>([])
 
   /// A path in the target's folder that nobody else uses, remembered until ``remove(_:)``.
@@ -14,6 +15,13 @@ package final class PendingFiles: Sendable {
     let temporary = target.removingLastComponent().appending(".\(name).\(getpid()).part")
     paths.withLock { _ = $0.insert(temporary) }
     return temporary
+  }
+
+  /// The same for a target that several tasks of this process may write at once.
+  func ownPath(beside target: FilePath) -> FilePath {
+    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+    let name = "\(target.lastComponent?.string ?? "output").\(number)"
+    return path(beside: target.removingLastComponent().appending(name))
   }
 
   func remove(_ path: FilePath) {

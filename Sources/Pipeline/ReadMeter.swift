@@ -32,5 +32,8 @@ package final class ReadMeter: Sendable {
     lineCount.store(0, ordering: .relaxed)
   }
 
+  /// A file's bytes need not be read.
+  func add(bytes: Int) { progress.add(bytes) }
+
   func add(lines: Int) { lineCount.add(lines, ordering: .relaxed) }
 }

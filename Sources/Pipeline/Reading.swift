@@ -2,13 +2,16 @@ internal import ArchiveInput
 internal import IncidentModel
 internal import LogFormats
 internal import Synchronization
+internal import SystemPackage
 package import TrafficTally
 
 /// Reads every input into one tally: several members at a time, each inflated ahead of its parser.
 package struct Reading: Sendable {
-  private let options: ReadingOptions
-  private let meter: ReadMeter
+  let options: ReadingOptions
+  let meter: ReadMeter
   private let formats: FormatChoice
+  /// How the members begin is kept too, by which copies in other tallies are known.
+  private var notesBeginnings = false
 
   package init(options: ReadingOptions, meter: ReadMeter) {
     self.options = options
@@ -18,62 +21,173 @@ package struct Reading: Sendable {
 
   /// The tally of all inputs as the analysis reads it: the same for any number of threads and any order of PATHs.
   package func view() async throws -> TrafficView {
+    try await account().view
+  }
+
+  /// What a report is made of.
+  struct Account {
+    var view: TrafficView
+    /// The words for the settings of the tallies among the PATHs.
+    var settings: [String]
+    /// Files of the cache that were damaged, and taken away.
+    var damagedCacheFiles: [String]
+  }
+
+  /// The same, with what there is to say beside it.
+  func account() async throws -> Account {
+    let whole = try await whole(isKept: false)
+    return Account(
+      view: whole.tally.take().finalView(), settings: whole.isTallied ? whole.settings.words : [],
+      damagedCacheFiles: whole.tally.damagedCacheFiles)
+  }
+
+  /// The tally of all inputs, to be kept.
+  func tally() async throws -> (
+    tally: Tally, settings: TallySettings, damagedCacheFiles: [String]
+  ) {
+    let whole = try await whole(isKept: true)
+    return (whole.tally.take(), whole.settings, whole.tally.damagedCacheFiles)
+  }
+
+  private func whole(
+    isKept: Bool
+  ) async throws -> (tally: SharedTally, settings: TallySettings, isTallied: Bool) {
     try FormatChoice.check(options.forcedFormats)
     let found = try options.found()
+    let tallies = try Self.open(found.tallies)
     let earlier = try BaselineInputs(options.baselines, limits: options.limits)
-    if !options.baselines.isEmpty, found.inputs.allSatisfy({ earlier.holds($0) }) {
+    if let tally = found.foundTallies.first(where: { earlier.holds($0) }) {
+      throw RunError.tally(.asBaseline(path: tally.path.string))
+    }
+    if !options.baselines.isEmpty, tallies.isEmpty,
+      found.inputs.allSatisfy({ earlier.holds($0) })
+    {
       throw RunError.onlyBaseline
     }
     meter.expect(bytes: found.inputs.reduce(0) { $0 + $1.size })
-    // Standard input can't be read again: with it, everything else is looked into first.
-    let isOptimistic = !found.inputs.contains(where: \.isStandardInput)
-    if isOptimistic, let view = await view(of: found, earlier, skippingStreams: true) {
-      return view
+    let cache = try options.cache.map { try TallyCache($0) }
+    do throws(TallyProblem) {
+      let agreed = try options.agreeing(with: tallies, readsMore: !found.inputs.isEmpty)
+      var reading = Reading(options: agreed, meter: meter)
+      reading.notesBeginnings = isKept || !tallies.isEmpty || cache != nil
+      let tally = try await reading.pass(found, tallies, earlier, by: cache)
+      let theirs = found.inputs.isEmpty ? tallies.first?.settings : nil
+      return (tally, theirs ?? TallySettings(options), !tallies.isEmpty)
+    } catch {
+      throw RunError.tally(error)
+    }
+  }
+
+  private static func open(_ paths: [FilePath]) throws(RunError) -> [TallyFile] {
+    do throws(TallyProblem) {
+      var tallies: [TallyFile] = []
+      for path in paths.sorted(by: { $0.string < $1.string }) {
+        tallies.append(try TallyFile(path))
+      }
+      return tallies
+    } catch {
+      throw .tally(error)
+    }
+  }
+
+  /// The tally of all inputs, by way of a cache where there is one.
+  private func pass(
+    _ found: FoundPaths, _ tallies: [TallyFile], _ earlier: BaselineInputs, by cache: TallyCache?
+  ) async throws(TallyProblem) -> SharedTally {
+    guard let cache else { return try await pass(found, tallies, earlier) }
+    let cached = await cached(found.inputs, earlier, in: cache)
+    var damaged: [String] = []
+    var rest = found
+    rest.inputs = cached.rest
+    do throws(TallyProblem) {
+      return try await pass(rest, tallies + cached.tallies, earlier)
+    } catch {
+      // What is a copy, only the bytes can tell; and what is damaged is made anew by a later run.
+      switch error {
+      case .sharedMember, .sameName: break
+      case .damaged(let path, _, _) where cache.holds(path):
+        SystemCalls.unlink(FilePath(path))
+        damaged.append(path)
+      default: throw error
+      }
     }
     meter.startOver()
-    let view = await view(of: found, earlier, skippingStreams: false)
-    return view ?? whole(firstFree: 0).use { $0.view() }
+    let tally = try await pass(found, tallies, earlier)
+    tally.note(damagedCacheFiles: damaged)
+    return tally
+  }
+
+  /// One pass, or two where the first one meets what may be a copy.
+  func pass(
+    _ found: FoundPaths, _ tallies: [TallyFile], _ earlier: BaselineInputs
+  ) async throws(TallyProblem) -> SharedTally {
+    // Standard input can't be read again: with it, everything else is looked into first.
+    let isOptimistic = !found.inputs.contains(where: \.isStandardInput)
+    if isOptimistic,
+      let tally = try await tally(of: found, tallies, earlier, skippingStreams: true)
+    {
+      return tally
+    }
+    meter.startOver()
+    let tally = try await tally(of: found, tallies, earlier, skippingStreams: false)
+    return tally ?? whole(firstFree: 0)
   }
 
   /// One pass over all inputs; nil where it must be made anew, because a file that was not looked into may hold a copy.
-  func view(
-    of found: (inputs: [FoundInput], problems: [(InputName, InputProblem)]),
+  func tally(
+    of found: FoundPaths, _ tallies: [TallyFile] = [],
     _ earlier: BaselineInputs = BaselineInputs(), skippingStreams: Bool
-  ) async -> TrafficView? {
+  ) async throws(TallyProblem) -> SharedTally? {
+    var shared = try SharedMembers(tallies)
     let manifest = await Manifest(
-      found: found, limits: options.limits, threads: options.threads,
-      skippingStreams: skippingStreams)
+      found: (found.inputs, found.problems), limits: options.limits, threads: options.threads,
+      skippingStreams: skippingStreams,
+      tallied: tallies.flatMap { $0.inputs.map(\.summary.name) })
     // With many files, the look into them took more than their reading will.
     FreeMemory.giveBack()
     let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
-    let whole = whole(firstFree: manifest.firstFree)
+    let whole = whole(firstFree: manifest.firstFree, keepsOwn: !tallies.isEmpty)
+    var numbers = manifest.talliedNumbers[...]
+    for tally in tallies {
+      try whole.load(tally, numbers: Array(numbers.prefix(tally.inputs.count)))
+      numbers = numbers.dropFirst(tally.inputs.count)
+    }
+    await read(manifest, of: found, into: whole, watch, earlier)
+    if watch?.hasCopy == true { return nil }
+    if !tallies.isEmpty { try shared.add(whole.ownInputs, of: nil) }
+    return whole
+  }
+
+  private func read(
+    _ manifest: Manifest, of found: FoundPaths, into whole: SharedTally, _ watch: CopyWatch?,
+    _ earlier: BaselineInputs
+  ) async {
     let baseline = manifest.baseline(of: earlier, among: found.inputs)
     for (index, summary) in manifest.skipped {
       var summary = summary
       summary.isBaseline = baseline.names.contains(summary.name.file)
-      whole.use { $0.describe(input: index, summary) }
+      whole.describe(index, summary)
     }
     await forEach(manifest.files.filter { !baseline.holds($0) }, atOnce: options.threads) { file in
       await read(file, of: manifest, into: whole, watch: watch, Earlier())
     } collect: { _ in
     }
-    if !baseline.names.isEmpty {
-      // Only now is it known where the window can begin at the earliest.
-      let end = whole.use { $0.firstMinute } ?? Instant(microseconds: .min)
-      whole.use { $0.baselineEnd = end }
-      let rest = manifest.files.filter { baseline.holds($0) }
-      await forEach(rest, atOnce: options.threads) { file in
-        await read(
-          file, of: manifest, into: whole, watch: watch,
-          Earlier(end: end, unless: baseline.originals))
-      } collect: { _ in
-      }
+    guard !baseline.names.isEmpty else { return }
+    // Only now is it known where the window can begin at the earliest.
+    let end = whole.use { $0.firstMinute } ?? Instant(microseconds: .min)
+    whole.use { $0.baselineEnd = end }
+    let rest = manifest.files.filter { baseline.holds($0) }
+    await forEach(rest, atOnce: options.threads) { file in
+      await read(
+        file, of: manifest, into: whole, watch: watch,
+        Earlier(end: end, unless: baseline.originals))
+    } collect: { _ in
     }
-    return watch?.hasCopy == true ? nil : whole.use { $0.view() }
   }
 
-  private func whole(firstFree: Int) -> SharedTally {
-    SharedTally(Tally(options: tallyOptions(member: "")), firstFree: firstFree)
+  private func whole(firstFree: Int, keepsOwn: Bool = false) -> SharedTally {
+    SharedTally(
+      Tally(options: tallyOptions(member: "")), firstFree: firstFree, keepsOwn: keepsOwn)
   }
 
   /// Reads the members of one file, one after the other.
@@ -127,7 +241,7 @@ package struct Reading: Sendable {
       summary.bytes = end.bytesOnDisk
       summary.sha256 = end.sha256
       summary.isBaseline = earlier.end(of: summary.name) != nil
-      whole.use { $0.describe(input: number, summary) }
+      whole.describe(number, summary)
     }
   }
 
@@ -144,7 +258,9 @@ package struct Reading: Sendable {
     _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally,
     _ watch: CopyWatch?, _ baselineEnd: Instant?, _ columns: ColumnSeries
   ) async -> InputSummary {
-    let seed = await reader.contentID().seed
+    let head = await reader.head()
+    let seed = ContentID(head: head).seed
+    if notesBeginnings { whole.note(MemberBeginning(ContentSketch(head: head)), of: number) }
     var log = LogReader(
       options: formats.readerOptions(
         for: name, zone: options.inputZone, input: number, columns: columns))
@@ -203,19 +319,70 @@ package struct Reading: Sendable {
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
   private let nextRow: Atomic<Int>
+  private let keepsOwn: Bool
+  private let damaged = Mutex<[String]>([])
+  private let own = Mutex<[Int: TallyInput]>([:])
 
-  /// `firstFree` is the first number that no input has.
-  init(_ tally: Tally, firstFree: Int) {
+  /// `firstFree` is the first number that no input has; with `keepsOwn` it can tell ``ownInputs``.
+  init(_ tally: Tally, firstFree: Int, keepsOwn: Bool = false) {
     self.tally = Mutex(tally)
+    self.keepsOwn = keepsOwn
     nextRow = Atomic(max(firstFree, CopyWatch.numberLimit))
   }
 
   /// A number for an input without lines.
   func rowNumber() -> Int { nextRow.wrappingAdd(1, ordering: .relaxed).oldValue }
 
+  /// Adds a tally of a file.
+  func load(_ file: TallyFile, numbers: [Int]) throws(TallyProblem) {
+    let problem = tally.withLock { whole -> TallyProblem? in
+      do throws(TallyProblem) {
+        try file.load(into: &whole, numbers: numbers)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let problem { throw problem }
+  }
+
+  /// Takes what is known of an input that is read here.
+  func describe(_ number: Int, _ summary: InputSummary) {
+    tally.withLock { $0.describe(input: number, summary) }
+    if !keepsOwn { return }
+    own.withLock { $0[number, default: TallyInput(summary: summary)].summary = summary }
+  }
+
+  /// Takes how a member begins that is read here.
+  func note(_ beginning: MemberBeginning, of number: Int) {
+    tally.withLock { $0.note(beginning, of: number) }
+    if !keepsOwn { return }
+    let unnamed = TallyInput(summary: InputSummary(name: InputName(file: "")))
+    own.withLock { $0[number, default: unnamed].beginning = beginning }
+  }
+
+  /// Files of the cache that were damaged.
+  var damagedCacheFiles: [String] { damaged.withLock { $0 } }
+
+  func note(damagedCacheFiles paths: [String]) { damaged.withLock { $0 += paths } }
+
+  /// What was read here, and not taken from a file.
+  var ownInputs: [TallyInput] {
+    own.withLock { own in own.sorted { $0.key < $1.key }.map(\.value) }
+  }
+
   /// Adds what a worker has read and empties the worker's part.
   func add(_ part: inout MemberTally) {
     tally.withLock { whole in part.merge(into: &whole) }
+  }
+
+  /// The tally, for nobody else to use.
+  func take() -> Tally {
+    tally.withLock { whole in
+      let taken = whole
+      whole = Tally(options: taken.options)
+      return taken
+    }
   }
 
   func use<Result: Sendable>(_ body: (inout Tally) -> Result) -> Result {

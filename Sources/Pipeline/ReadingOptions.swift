@@ -25,20 +25,46 @@ package struct ReadingOptions: Sendable {
   package var configurationFile: String?
   /// A folder that is the only PATH may bring its own `floodmark.yaml`.
   package var readsOwnFile = true
+  /// The version of the tool, which a tally carries.
+  package var version = ""
+  /// A folder for the tallies of single files, so that what did not change need not be read again.
+  package var cache: String?
+  /// Put before the names of files in a tally, or the name of standard input.
+  package var tallyName: String?
 
   package init() {}
 
-  /// What is to be read: neither configuration file is an input.
-  func found() throws(InputError) -> (
-    inputs: [FoundInput], problems: [(InputName, InputProblem)]
-  ) {
-    var found = try ArchiveWalk.find(paths + baselines, limits: limits)
+  /// What is to be read: neither configuration file is an input, and tallies are told apart.
+  func found() throws -> FoundPaths {
+    for path in baselines where TallyFile.isTally(FilePath(path)) {
+      throw RunError.tally(.asBaseline(path: path))
+    }
+    var direct: [FilePath] = []
+    var others: [String] = []
+    for path in paths {
+      if path != "-", TallyFile.isTally(FilePath(path)) {
+        direct.append(FilePath(path))
+      } else {
+        others.append(path)
+      }
+    }
+    var found = try ArchiveWalk.find(others + baselines, limits: limits)
     let own = ConfigurationFile.ownPath(of: paths)
     let settings = [configurationFile, own].compactMap(\.self).map {
       ConfigurationFile.realPath($0)
     }
     found.inputs.removeAll { settings.contains(ConfigurationFile.realPath($0.path.string)) }
-    return found
+    let inFolders = found.inputs.filter { !$0.isStandardInput && TallyFile.isTally($0.path) }
+    let names = Set(inFolders.map(\.name))
+    found.inputs.removeAll { names.contains($0.name) }
+    // Beside the logs of another host's folder their names would be the same.
+    if let tallyName {
+      for index in found.inputs.indices { found.inputs[index].name.prefix(with: tallyName) }
+      for index in found.problems.indices { found.problems[index].0.prefix(with: tallyName) }
+    }
+    return FoundPaths(
+      inputs: found.inputs, problems: found.problems, tallies: direct + inFolders.map(\.path),
+      foundTallies: inFolders)
   }
 
   /// The bounds of reading, with the user's own where given.
@@ -47,6 +73,23 @@ package struct ReadingOptions: Sendable {
     if let maximumExpansion { limits.maxExpansionRatio = maximumExpansion }
     return limits
   }
+}
+
+extension InputName {
+  /// Puts a folder's name in front; standard input has no name of its own and takes it whole.
+  fileprivate mutating func prefix(with name: String) {
+    file = self == FoundInput.standardInput.name ? name : "\(name)/\(file)"
+  }
+}
+
+/// What the PATHs of a run led to.
+struct FoundPaths {
+  var inputs: [FoundInput]
+  /// What was left out, and why.
+  var problems: [(InputName, InputProblem)]
+  var tallies: [FilePath] = []
+  /// Those of them that stand in folders.
+  var foundTallies: [FoundInput] = []
 }
 
 /// What names a request's service (DESIGN §4).

@@ -78,6 +78,8 @@ package struct ReportRun: Sendable {
     /// Inputs of which a part could not be read, each in words for a terminal.
     package var losses: [String] = []
     package var hasIncident = false
+    /// Files of the cache that were damaged, taken away and not used.
+    package var damagedCacheFiles: [String] = []
   }
 
   private let options: Options
@@ -95,17 +97,20 @@ package struct ReportRun: Sendable {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
     let lists = try AddressListFile.read(options.addressLists)
-    let view = try await Reading(options: options.reading, meter: meter).view()
+    let account = try await Reading(options: options.reading, meter: meter).account()
+    let view = account.view
     FreeMemory.giveBack()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
     var bounds = try WindowBounds.resolve(options.analysis, over: view)
     bounds.addressLists = lists
+    bounds.given = Self.given(bounds.given, and: account.settings)
     let analysis = Correlator.analyse(view, options: bounds)
     let report = ReportWriter.write(
       analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))
     )
     var outcome = Outcome()
+    outcome.damagedCacheFiles = account.damagedCacheFiles
     outcome.hasIncident = !analysis.incidents.isEmpty
     outcome.losses = Losses.lines(of: analysis.inputs)
     if options.output == "-" {
@@ -114,6 +119,19 @@ package struct ReportRun: Sendable {
       try write(report, &outcome)
     }
     return outcome
+  }
+
+  /// The report's options with those that its tallies were made with, in the order of the manual.
+  private static func given(_ words: [String], and settings: [String]) -> [String] {
+    let added = settings.filter { !words.contains($0) }
+    let first = [
+      "--from", "--to", "--time-zone", "--slo", "--baseline", "--ascii", "--mermaid",
+      "--no-human-sections",
+    ]
+    let place =
+      words.firstIndex { word in !first.contains { word == $0 || word.hasPrefix($0 + " ") } }
+      ?? words.count
+    return words[..<place] + added + words[place...]
   }
 
   private func write(_ report: Report, _ outcome: inout Outcome) throws {

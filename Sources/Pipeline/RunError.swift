@@ -28,6 +28,7 @@ package enum RunError: Error, Hashable {
   case noReports(path: String)
   case unusableKey(path: String, problem: KeyProblem)
   case unusableAddressList(path: String, problem: AddressListProblem)
+  case tally(TallyProblem)
   /// No input held a line in a known format; the problems, ready to be shown.
   case nothingRead(problems: [String])
 }

@@ -121,3 +121,46 @@ struct BackendStore: Sendable {
     }
   }
 }
+
+extension BackendStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    let order = pairs.indices.map { slot in
+      (
+        service: file.service(pairs[slot].service),
+        name: file.name(UInt32(truncatingIfNeeded: pairs[slot].backend)), slot: slot
+      )
+    }.sorted { ($0.service, $0.name) < ($1.service, $1.name) }
+    file.count(order.count)
+    var places = [UInt64](repeating: 0, count: pairs.count)
+    for (place, row) in order.enumerated() {
+      places[row.slot] = UInt64(place)
+      file.count(row.service)
+      file.unsigned(row.name)
+      file.signed(pairs[row.slot].first)
+      file.signed(pairs[row.slot].last)
+    }
+    counts.encode(into: &file) { key in
+      places[SeriesStore.service(of: key)] << TallyTime.bits | SeriesStore.time(of: key)
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> BackendStore {
+    var store = BackendStore()
+    store.level = try file.level(below: Ladder.strata.count)
+    for slot in 0..<(try file.length(least: 4)) {
+      let pair = Pair(
+        service: try file.service(), backend: Int(try file.name()), first: try file.moment(),
+        last: try file.moment())
+      let key = key(pair.service, pair.backend)
+      guard store.table.slot(of: key) < 0 else { throw file.damage("a backend that stands twice") }
+      store.table.insert(key, slot: slot)
+      store.pairs.append(pair)
+    }
+    let count = store.pairs.count
+    store.counts = try CountTable.decode(from: &file) { key in
+      SeriesStore.service(of: key) < count ? nil : "a backend that is not in the list"
+    }
+    return store
+  }
+}

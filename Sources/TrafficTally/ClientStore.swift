@@ -202,3 +202,55 @@ enum ClientEstimate {
     }
   }
 }
+
+extension ClientStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    for rank in whole { file.byte(rank) }
+    let order = strata.indices.map { (key: file.key(strata[$0].key), slot: $0) }
+      .sorted { $0.key < $1.key }
+    file.count(order.count)
+    var before: UInt64?
+    for (key, slot) in order {
+      file.ascending(key, after: &before)
+      file.flag(!strata[slot].dense.isEmpty)
+      for rank in strata[slot].dense { file.byte(rank) }
+      guard strata[slot].dense.isEmpty else { continue }
+      file.count(strata[slot].sparse.count)
+      var entry: UInt64?
+      for next in strata[slot].sparse { file.ascending(UInt64(next), after: &entry) }
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> ClientStore {
+    var store = ClientStore()
+    store.level = try file.level(below: Ladder.clients.count)
+    for index in store.whole.indices { store.whole[index] = try rank(from: &file) }
+    var before: UInt64?
+    for slot in 0..<(try file.length(least: 3)) {
+      var stratum = Stratum(key: try file.key(after: &before))
+      if try file.flag() {
+        stratum.dense = [UInt8](repeating: 0, count: 1 << Int(precision))
+        for index in stratum.dense.indices { stratum.dense[index] = try rank(from: &file) }
+      } else {
+        var entry: UInt64?
+        for _ in 0..<(try file.length(least: 1)) {
+          let next = try file.ascending(after: &entry)
+          guard next >> 8 < 1 << precision, next & 255 <= 64 else {
+            throw file.damage("a register that there is not")
+          }
+          stratum.sparse.append(UInt32(next))
+        }
+      }
+      store.table.insert(stratum.key, slot: slot)
+      store.strata.append(stratum)
+    }
+    return store
+  }
+
+  private static func rank(from file: inout TallyDecoder) throws(TallyDamage) -> UInt8 {
+    let rank = try file.byte()
+    guard rank <= 64 else { throw file.damage("a register's rank beyond 64") }
+    return rank
+  }
+}

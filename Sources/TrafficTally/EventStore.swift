@@ -21,12 +21,14 @@ struct EventStore: Sendable {
   /// `ordinal` tells the events of one line apart.
   mutating func add(_ event: CapacityEvent, ordinal: Int) {
     seen = seen.addingSaturated(1)
+    keep(event, Self.identity(of: event, ordinal: ordinal))
+  }
+
+  private static func identity(of event: CapacityEvent, ordinal: Int) -> Identity {
     let isKeyed = event.key != nil
-    keep(
-      event,
-      Identity(
-        key: event.key, kind: event.kind, place: isKeyed ? nil : event.position,
-        ordinal: isKeyed ? 0 : ordinal))
+    return Identity(
+      key: event.key, kind: event.kind, place: isKeyed ? nil : event.position,
+      ordinal: isKeyed ? 0 : ordinal)
   }
 
   private mutating func keep(_ event: CapacityEvent, _ identity: Identity) {
@@ -115,5 +117,41 @@ struct EventStore: Sendable {
         (Self.rank(left.key), left.key), (Self.rank(right.key), right.key))
     }
     return (ordered.map(\.value), rest.isOverLimit)
+  }
+}
+
+extension EventStore {
+  /// The store with no more than a view would tell; only then does it not depend on the order of reading.
+  func cut(for budgets: TallyBudgets) -> EventStore {
+    var store = self
+    store.cut(to: budgets.events)
+    return store
+  }
+}
+
+extension EventStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(seen)
+    file.flag(isOverLimit)
+    let rows = events.map { identity, event in
+      var row = file.fresh
+      event.encode(into: &row)
+      row.count(identity.ordinal)
+      return row
+    }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    file.count(rows.count)
+    for row in rows { file.append(row) }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> EventStore {
+    var store = EventStore()
+    store.seen = try file.count()
+    store.isOverLimit = try file.flag()
+    for _ in 0..<(try file.length(least: 16)) {
+      let event = try CapacityEvent.decode(from: &file)
+      let ordinal = try file.count()
+      store.keep(event, identity(of: event, ordinal: ordinal))
+    }
+    return store
   }
 }

@@ -187,3 +187,77 @@ extension ExemplarStore.Mark {
     text.replace(with: line)
   }
 }
+
+extension ExemplarStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    let order = cells.indices.map { slot in
+      let key = cells[slot].key
+      let place = UInt64(file.service(Self.service(of: key))) << TallyTime.bits | Self.time(of: key)
+      return (key: place << Self.classBits | key & 7, slot: slot)
+    }.sorted { $0.key < $1.key }
+    file.count(order.count)
+    var before: UInt64?
+    for (key, slot) in order {
+      let cell = cells[slot]
+      file.ascending(key, after: &before)
+      file.count(cell.textBytes)
+      cell.first.encode(into: &file)
+      file.optional(cell.last.isSame(as: cell.first) ? nil : cell.last) { $1.encode(into: &$0) }
+      file.optional(cell.chosen.isSame(as: cell.first) ? nil : cell.chosen) {
+        $1.encode(into: &$0)
+      }
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> ExemplarStore {
+    var store = ExemplarStore()
+    store.level = try file.level(below: Ladder.strata.count)
+    var before: UInt64?
+    for slot in 0..<(try file.length(least: 24)) {
+      let key = try file.ascending(after: &before)
+      guard key >> (TallyTime.bits + classBits) < UInt64(file.bounds.services) else {
+        throw file.damage("a service that is not in the list")
+      }
+      guard OutcomeClass(rawValue: UInt8(key & 7)) != nil else {
+        throw file.damage("an outcome that there is not")
+      }
+      let room = Int(try file.unsigned(upTo: UInt64(textCapacity), "a length of lines"))
+      let first = try Mark.decode(from: &file)
+      let last = try file.optional(Mark.decode) ?? first
+      let chosen = try file.optional(Mark.decode) ?? first
+      let cell = Cell(
+        key: SlotTable.mark | key, textBytes: room, first: first, last: last, chosen: chosen)
+      store.table.insert(cell.key, slot: slot)
+      store.cells.append(cell)
+      store.measure += cellBytes + room
+    }
+    return store
+  }
+}
+
+extension ExemplarStore.Mark {
+  fileprivate func isSame(as other: ExemplarStore.Mark) -> Bool {
+    !(self < other) && !(other < self) && rank == other.rank
+  }
+
+  fileprivate func encode(into file: inout TallyEncoder) {
+    file.signed(arrival)
+    file.word(seed)
+    file.count(offset)
+    file.word(rank)
+    file.count(line)
+    file.inputNumber(input)
+    file.unsigned(UInt64(status))
+    file.text(text)
+  }
+
+  fileprivate static func decode(
+    from file: inout TallyDecoder
+  ) throws(TallyDamage) -> ExemplarStore.Mark {
+    ExemplarStore.Mark(
+      arrival: try file.moment(), seed: try file.word(), offset: try file.count(),
+      rank: try file.word(), line: try file.count(), input: try file.inputNumber(),
+      status: try file.number(), text: try file.text(upTo: SampleLimits.text))
+  }
+}

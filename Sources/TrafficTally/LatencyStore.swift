@@ -89,3 +89,41 @@ struct LatencyStore: Sendable {
     }
   }
 }
+
+extension LatencyStore: TallySection {
+  /// Adds a store that was read; where there is nothing yet, and services have the same numbers, it is taken as it is.
+  mutating func take(_ other: consuming LatencyStore, _ map: [Int], _ services: ServiceTable) {
+    guard table.count == 0, level <= other.level, map.indices.allSatisfy({ map[$0] == $0 }) else {
+      return merge(other, map, services)
+    }
+    self = other
+  }
+
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    let numbers = file
+    table.encode(into: &file) { key in
+      let service = UInt64(numbers.service(Self.service(of: key)))
+      let rest: UInt64 = 1 << (Self.minuteBits + Self.bucketBits) - 1
+      return service << (Self.minuteBits + Self.bucketBits) | key & rest
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> LatencyStore {
+    var store = LatencyStore()
+    store.level = try file.level(below: Ladder.strata.count)
+    let services = file.bounds.services
+    let buckets = UInt64(LatencyBounds.highs.count)
+    let minutes = UInt64(TallyTime.limit) / 60
+    var sketches = 0
+    store.table = try CountTable.decode(from: &file) { key in
+      if Self.service(of: key) >= services { return "a service that is not in the list" }
+      if Self.time(of: key) / 60 > minutes { return "a moment outside of 1901 to 2173" }
+      let bucket = Self.bucket(of: key)
+      if bucket == Self.marker { sketches += 1 }
+      return bucket < buckets || bucket == Self.marker ? nil : "a latency beyond a day"
+    }
+    store.sketches = sketches
+    return store
+  }
+}

@@ -182,3 +182,43 @@ struct SharedLines: Hashable, Sendable {
       share: Double(lines) / Double(max(1, kept[isLeft ? 0 : 1].count)))
   }
 }
+
+extension LinePrints: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    let order = samples.map { (input: file.input($0.key), sample: $0.value) }
+      .sorted { $0.input < $1.input }
+    file.count(order.count)
+    for (input, sample) in order {
+      file.count(input)
+      file.count(sample.level)
+      file.count(sample.prints.count)
+      for (hash, print) in sample.prints.sorted(by: { $0.key < $1.key }) {
+        file.word(hash)
+        file.unsigned(print.time)
+        file.unsigned(UInt64(print.shape))
+        file.flag(print.isRepeated)
+      }
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> LinePrints {
+    var store = LinePrints()
+    for _ in 0..<(try file.length(least: 3)) {
+      let input = try file.input()
+      var sample = Sample()
+      sample.level = try file.level(below: 64)
+      for _ in 0..<(try file.length(least: 11)) {
+        let hash = try file.word()
+        let time = try file.unsigned(upTo: UInt64(TallyTime.limit), "a moment")
+        let print = Print(time: time, shape: try file.number(), isRepeated: try file.flag())
+        guard sample.takes(hash), sample.prints.updateValue(print, forKey: hash) == nil else {
+          throw file.damage("a line's hash that does not belong there")
+        }
+      }
+      guard store.samples.updateValue(sample, forKey: input) == nil else {
+        throw file.damage("an input that stands twice")
+      }
+    }
+    return store
+  }
+}

@@ -133,3 +133,120 @@ struct ManifestStore: Sendable {
     }
   }
 }
+
+extension ManifestStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    file.count(rejectLevel)
+    let rows = inputs.map { (input: file.input($0.key), counts: $0.value) }
+      .sorted { $0.input < $1.input }
+    file.count(rows.count)
+    for (input, counts) in rows {
+      file.count(input)
+      counts.encode(into: &file)
+    }
+    let numbers = file
+    let known = rejects.map {
+      (input: numbers.input($0.key.input), reject: $0.key, count: $0.value)
+    }
+    .sorted { ($0.input, $0.reject.reason) < ($1.input, $1.reject.reason) }
+    file.count(known.count)
+    for (input, reject, count) in known {
+      file.count(input)
+      file.string(reject.reason)
+      file.count(count.count)
+      file.position(count.first)
+      file.position(count.last)
+    }
+    let placed = rejectMinutes.map {
+      (input: numbers.input($0.key.reject.input), key: $0.key, count: $0.value)
+    }.sorted {
+      ($0.input, $0.key.reject.reason, $0.key.time)
+        < ($1.input, $1.key.reject.reason, $1.key.time)
+    }
+    file.count(placed.count)
+    for (input, key, count) in placed {
+      file.count(input)
+      file.string(key.reject.reason)
+      file.unsigned(key.time)
+      file.count(count)
+    }
+    minutes.encode(into: &file) { key in
+      UInt64(numbers.input(SeriesStore.service(of: key))) << TallyTime.bits
+        | SeriesStore.time(of: key)
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> ManifestStore {
+    var store = ManifestStore()
+    store.level = try file.level(below: Ladder.inputs.count)
+    store.rejectLevel = try file.level(below: Ladder.inputs.count)
+    for _ in 0..<(try file.length(least: 9)) {
+      let input = try file.input()
+      let counts = try InputCounts.decode(from: &file)
+      guard store.inputs.updateValue(counts, forKey: input) == nil else {
+        throw file.damage("an input that stands twice")
+      }
+    }
+    for _ in 0..<(try file.length(least: 9)) {
+      let reject = Reject(input: try file.input(), reason: try file.words())
+      let count = RejectCount(
+        count: try file.count(), first: try file.position(), last: try file.position())
+      guard store.rejects.updateValue(count, forKey: reject) == nil else {
+        throw file.damage("a reason that stands twice")
+      }
+    }
+    for _ in 0..<(try file.length(least: 4)) {
+      let reject = Reject(input: try file.input(), reason: try file.words())
+      let time = try file.unsigned(upTo: UInt64(TallyTime.limit), "a moment")
+      let count = try file.count()
+      guard
+        store.rejectMinutes.updateValue(count, forKey: RejectMinute(reject: reject, time: time))
+          == nil
+      else { throw file.damage("a reason that stands twice in a minute") }
+    }
+    let inputs = file.bounds.inputs
+    let listed = try CountTable.decode(from: &file) { key in
+      SeriesStore.service(of: key) < inputs.count ? nil : "an input that is not in the list"
+    }
+    store.minutes = listed.rekeyed { key in
+      SeriesStore.key(
+        inputs[SeriesStore.service(of: key)] & 0xff_ffff, SeriesStore.time(of: key))
+    }
+    return store
+  }
+}
+
+extension ManifestStore.InputCounts {
+  fileprivate func encode(into file: inout TallyEncoder) {
+    for count in [lines, records, events, eventLines, rejected, passed] {
+      file.signed(Int64(count))
+    }
+    file.optional(first <= last ? first : nil) { $0.signed($1) }
+    if first <= last { file.signed(last) }
+  }
+
+  fileprivate static func decode(
+    from file: inout TallyDecoder
+  ) throws(TallyDamage) -> ManifestStore.InputCounts {
+    var counts = ManifestStore.InputCounts()
+    var read: [Int] = []
+    for _ in 0..<6 {
+      let count = try file.signed()
+      guard count.magnitude <= 1 << 62 else { throw file.damage("a count that is too large") }
+      read.append(Int(count))
+    }
+    counts.lines = read[0]
+    counts.records = read[1]
+    counts.events = read[2]
+    counts.eventLines = read[3]
+    counts.rejected = read[4]
+    counts.passed = read[5]
+    if try file.flag() {
+      counts.first = try file.moment()
+      counts.last = try file.moment()
+      guard counts.first <= counts.last else { throw file.damage("an end before its beginning") }
+    }
+    return counts
+  }
+}

@@ -73,4 +73,16 @@ struct NameTable: Sendable {
     self = kept
     return map
   }
+
+  /// The marked numbers in the order of texts and tags, behind the first so many, which stay where they are.
+  func ordered(_ isUsed: [Bool], pinned: Int = 0) -> [Int] {
+    let rest = (pinned..<max(pinned, count)).filter { isUsed[$0] }
+    return Array(0..<min(pinned, count))
+      + rest.sorted { left, right in
+        let (first, second) = (bytes[range(left)], bytes[range(right)])
+        if first.lexicographicallyPrecedes(second) { return true }
+        if second.lexicographicallyPrecedes(first) { return false }
+        return tags[left] < tags[right]
+      }
+  }
 }

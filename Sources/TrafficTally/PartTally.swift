@@ -55,6 +55,11 @@ struct PartTally: Sendable {
     events.merge(other.events)
     manifest.merge(other.manifest)
     prints.merge(other.prints)
+    settle(budgets)
+  }
+
+  /// Widens what does not fit and gives up what nothing needs, after a merge.
+  mutating func settle(_ budgets: TallyBudgets) {
     fit(budgets)
     dropUnusedNames()
   }
@@ -96,15 +101,7 @@ struct PartTally: Sendable {
       // A view folds them by the grain of the series anyway.
       let (table, grain) = (services, series.grain)
       trails.renumberServices { table.folded($0, grain) }
-      var isUsed = [Bool](repeating: false, count: services.count)
-      series.markServices(&isUsed)
-      latency.markServices(&isUsed)
-      sample.markServices(&isUsed)
-      exemplars.markServices(&isUsed)
-      clients.markServices(&isUsed)
-      trails.markServices(&isUsed)
-      backends.markServices(&isUsed)
-      let map = services.compact(keeping: isUsed)
+      let map = services.compact(keeping: usedServices())
       series.renumber(map)
       latency.renumber(map)
       sample.renumber(map)
@@ -115,13 +112,52 @@ struct PartTally: Sendable {
       serviceLimit = max(65_536, 2 * services.count)
     }
     if names.storedBytes > nameLimit {
-      var isUsed = [Bool](repeating: false, count: names.count)
-      sample.markDimensions(&isUsed)
-      backends.markDimensions(&isUsed)
-      let map = names.compact(keeping: isUsed)
+      let map = names.compact(keeping: usedNames())
       sample.renameDimensions(map)
       backends.renumber(dimensions: map)
       nameLimit = max(8 << 20, 2 * names.storedBytes)
     }
+  }
+
+  /// Which services a structure holds.
+  private func usedServices() -> [Bool] {
+    var isUsed = [Bool](repeating: false, count: services.count)
+    series.markServices(&isUsed)
+    latency.markServices(&isUsed)
+    sample.markServices(&isUsed)
+    exemplars.markServices(&isUsed)
+    clients.markServices(&isUsed)
+    trails.markServices(&isUsed)
+    backends.markServices(&isUsed)
+    return isUsed
+  }
+
+  /// Which names a structure holds.
+  private func usedNames() -> [Bool] {
+    var isUsed = [Bool](repeating: false, count: names.count)
+    sample.markDimensions(&isUsed)
+    backends.markDimensions(&isUsed)
+    return isUsed
+  }
+
+  /// Folds the followed clients' services as a view does, which nothing later undoes.
+  mutating func foldTrails() {
+    let (table, grain) = (services, series.grain)
+    trails.renumberServices { table.folded($0, grain) }
+  }
+
+  /// The used services and names in the order of their texts: what a tally file lists, and their places there.
+  func listed(inputs: [Int: Int]) -> (services: [Int], names: [Int], numbers: TallyNumbers) {
+    var isUsed = usedServices()
+    isUsed[ServiceTable.standard] = true
+    isUsed[ServiceTable.other] = true
+    let services = self.services.names.ordered(isUsed, pinned: ServiceTable.other + 1)
+    let names = self.names.ordered(usedNames())
+    var numbers = TallyNumbers(
+      services: [Int32](repeating: -1, count: isUsed.count),
+      names: [Int32](repeating: -1, count: self.names.count), inputs: inputs)
+    for (place, id) in services.enumerated() { numbers.services[id] = Int32(clamping: place) }
+    for (place, id) in names.enumerated() { numbers.names[id] = Int32(clamping: place) }
+    return (services, names, numbers)
   }
 }

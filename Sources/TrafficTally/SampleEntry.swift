@@ -93,3 +93,56 @@ enum SampleLimits {
     return 96 + UInt16(truncatingIfNeeded: texts / 2)
   }
 }
+
+extension SampleEntry {
+  func encode(into file: inout TallyEncoder) {
+    file.word(hash)
+    file.word(digest)
+    file.signed(arrival)
+    file.signed(duration)
+    file.word(agentSignature)
+    file.count(offset)
+    file.count(line)
+    for name in [template, method, client, referrerHost, zone, backend] {
+      file.unsigned(file.name(name))
+    }
+    file.inputNumber(input)
+    file.unsigned(UInt64(status))
+    file.signed(Int64(agentMajor))
+    file.unsigned(UInt64(weight))
+    file.byte(agentRow)
+    file.byte(flags.rawValue)
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> SampleEntry {
+    let (hash, digest) = (try file.word(), try file.word())
+    let (arrival, duration) = (try file.moment(), try file.signed())
+    guard duration >= -1, duration <= 1 << 62 else { throw file.damage("a duration that is none") }
+    let signature = try file.word()
+    let (offset, line) = (try file.count(), try file.count())
+    var names = InlineArray<6, UInt32>(repeating: 0)
+    for index in names.indices { names[index] = try file.name() }
+    var entry = SampleEntry(
+      hash: hash, digest: digest, arrival: arrival, duration: duration, agentSignature: signature,
+      offset: offset, line: line, template: names[0], method: names[1], client: names[2],
+      referrerHost: names[3], zone: names[4], backend: names[5], input: try file.inputNumber(),
+      status: try file.number(), weight: 0)
+    guard let major = Int16(exactly: try file.signed()) else {
+      throw file.damage("a version that is too large")
+    }
+    entry.agentMajor = major
+    entry.weight = try file.number()
+    entry.agentRow = try file.agentRow()
+    entry.flags = Flags(rawValue: try file.byte())
+    return entry
+  }
+}
+
+extension TallyDecoder {
+  /// A row of the table of agents.
+  mutating func agentRow() throws(TallyDamage) -> UInt8 {
+    let row = try byte()
+    guard Int(row) < AgentFamily.rows.count else { throw damage("an agent that there is not") }
+    return row
+  }
+}

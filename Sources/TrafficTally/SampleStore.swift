@@ -173,3 +173,60 @@ struct SampleStore: Sendable {
     }
   }
 }
+
+extension SampleStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    let order = strata.indices.map { (key: file.key(strata[$0].key), slot: $0) }
+      .sorted { $0.key < $1.key }
+    file.count(order.count)
+    var before: UInt64?
+    for (key, slot) in order {
+      let stratum = strata[slot]
+      file.ascending(key, after: &before)
+      file.count(stratum.count)
+      file.count(stratum.weight)
+      file.count(stratum.textBytes)
+      // Of a full stratum the last request is the bound.
+      file.optional(stratum.entries.count < size ? stratum.bound : nil) { $0.rank($1) }
+      file.count(stratum.entries.count)
+      for entry in stratum.entries { entry.encode(into: &file) }
+      for text in stratum.texts.prefix(min(textCount, stratum.entries.count)) { file.text(text) }
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> SampleStore {
+    var store = SampleStore(file.bounds.budgets)
+    store.level = try file.level(below: Ladder.strata.count)
+    var before: UInt64?
+    for slot in 0..<(try file.length(least: 6)) {
+      var stratum = Stratum(key: try file.key(after: &before), threshold: .max)
+      stratum.count = try file.count()
+      stratum.weight = Int(try file.unsigned(upTo: UInt64(store.capacity), "a weight"))
+      stratum.textBytes = Int(
+        try file.unsigned(upTo: UInt64(store.textCapacity), "a length of lines"))
+      stratum.bound = try file.optional { file throws(TallyDamage) in try file.rank() }
+      let count = try file.length(least: 40)
+      guard count <= store.size else { throw file.damage("a stratum with too many requests") }
+      for _ in 0..<count {
+        let entry = try SampleEntry.decode(from: &file)
+        // Which input comes first is a matter of numbers, and those are given anew.
+        if let last = stratum.entries.last,
+          (entry.hash, entry.digest, entry.offset) < (last.hash, last.digest, last.offset)
+        {
+          throw file.damage("requests out of order")
+        }
+        stratum.entries.append(entry)
+      }
+      for _ in 0..<min(count, store.textCount) {
+        stratum.texts.append(try file.text(upTo: SampleLimits.text))
+      }
+      let last = count == store.size ? stratum.entries.last?.hash : nil
+      stratum.threshold = last ?? stratum.bound?.hash ?? .max
+      store.table.insert(stratum.key, slot: slot)
+      store.strata.append(stratum)
+      store.measure += SampleLimits.stratum + stratum.weight + stratum.textBytes
+    }
+    return store
+  }
+}

@@ -147,3 +147,125 @@ struct SeriesStore: Sendable {
     totals = renumbered
   }
 }
+
+extension SeriesStore: TallySection {
+  /// Adds a store that was read; where there is nothing yet, and services have the same numbers, it is taken as it is.
+  mutating func take(_ other: consuming SeriesStore, _ map: [Int], _ services: ServiceTable) {
+    guard cells.isEmpty, totals.isEmpty, level <= other.level,
+      map.indices.allSatisfy({ map[$0] == $0 })
+    else { return merge(other, map, services) }
+    self = other
+    nameBytes = totals.keys.reduce(0) { $0 + services.names.length($1) }
+  }
+
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    let order = keys.indices.map { (key: file.key(keys[$0]), slot: $0) }
+      .sorted { $0.key < $1.key }
+    file.count(order.count)
+    var before: UInt64?
+    for (key, slot) in order {
+      file.ascending(key, after: &before)
+      cells[slot].encode(into: &file)
+    }
+    let sums = totals.map { (service: file.service($0.key), sums: $0.value) }
+      .sorted { $0.service < $1.service }
+    file.count(sums.count)
+    for (service, sums) in sums {
+      file.count(service)
+      sums.encode(into: &file)
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> SeriesStore {
+    var store = SeriesStore()
+    store.level = try file.level(below: Ladder.series.count)
+    let count = try file.length(least: 16)
+    store.keys.reserveCapacity(count)
+    store.cells.reserveCapacity(count)
+    var before: UInt64?
+    for slot in 0..<count {
+      let key = try file.key(after: &before)
+      store.table.insert(key, slot: slot)
+      store.keys.append(key)
+      store.cells.append(try BucketCounts.decode(from: &file))
+    }
+    for _ in 0..<(try file.length(least: 15)) {
+      let service = try file.service()
+      let sums = try ServiceTotals.decode(from: &file)
+      guard store.totals.updateValue(sums, forKey: service) == nil else {
+        throw file.damage("a service that stands twice")
+      }
+    }
+    return store
+  }
+}
+
+extension BucketCounts {
+  fileprivate func encode(into file: inout TallyEncoder) {
+    for count in [
+      answered, clientErrors, throttled, abandoned, status500, status502, status503, status504,
+      other5xx, shed, tellingShed, timed,
+    ] { file.unsigned(UInt64(count)) }
+    file.signed(Int64(inFlightChange))
+    file.unsigned(bytes)
+    file.unsigned(durationSum)
+  }
+
+  fileprivate static func decode(
+    from file: inout TallyDecoder
+  ) throws(TallyDamage) -> BucketCounts {
+    var counts = BucketCounts()
+    counts.answered = try file.number()
+    counts.clientErrors = try file.number()
+    counts.throttled = try file.number()
+    counts.abandoned = try file.number()
+    counts.status500 = try file.number()
+    counts.status502 = try file.number()
+    counts.status503 = try file.number()
+    counts.status504 = try file.number()
+    counts.other5xx = try file.number()
+    counts.shed = try file.number()
+    counts.tellingShed = try file.number()
+    counts.timed = try file.number()
+    guard let change = Int32(exactly: try file.signed()) else {
+      throw file.damage("a count that is too large")
+    }
+    counts.inFlightChange = change
+    counts.bytes = try file.unsigned()
+    counts.durationSum = try file.unsigned()
+    return counts
+  }
+}
+
+extension ServiceTotals {
+  fileprivate func encode(into file: inout TallyEncoder) {
+    for count in [
+      answered, clientErrors, throttled, abandoned, status500, status502, status503, status504,
+      other5xx, shed, tellingShed, timed,
+    ] { file.count(count) }
+    file.unsigned(bytes)
+    file.unsigned(durationSum)
+  }
+
+  fileprivate static func decode(
+    from file: inout TallyDecoder
+  ) throws(TallyDamage) -> ServiceTotals {
+    var sums = ServiceTotals()
+    sums.answered = try file.count()
+    sums.clientErrors = try file.count()
+    sums.throttled = try file.count()
+    sums.abandoned = try file.count()
+    sums.status500 = try file.count()
+    sums.status502 = try file.count()
+    sums.status503 = try file.count()
+    sums.status504 = try file.count()
+    sums.other5xx = try file.count()
+    sums.shed = try file.count()
+    sums.tellingShed = try file.count()
+    sums.timed = try file.count()
+    sums.bytes = try file.unsigned()
+    sums.durationSum = try file.unsigned()
+    return sums
+  }
+}

@@ -27,6 +27,12 @@ struct ServiceTable: Sendable {
     names.intern(id, of: other.names)
   }
 
+  /// Takes a name as it is; false where it is known.
+  mutating func add(_ name: [UInt8], tag: UInt8) -> Bool {
+    let known = count
+    return names.intern(name.span, tag: tag) == known
+  }
+
   mutating func compact(keeping isUsed: [Bool]) -> [Int32] {
     var marks = isUsed
     marks[Self.standard] = true

@@ -133,3 +133,35 @@ struct CountTable: Sendable {
     }
   }
 }
+
+extension CountTable {
+  /// Appends keys and counts, ascending by what `number` makes of the keys.
+  func encode(into file: inout TallyEncoder, number: (UInt64) -> UInt64) {
+    var rows: [(key: UInt64, count: UInt32)] = []
+    rows.reserveCapacity(count)
+    visit { key, count in rows.append((number(key), count)) }
+    rows.sort { $0.key < $1.key }
+    file.count(rows.count)
+    var before: UInt64?
+    for (key, count) in rows {
+      file.ascending(key, after: &before)
+      file.unsigned(UInt64(count))
+    }
+  }
+
+  /// Reads keys and counts; `check` says what is wrong with a key, and nothing marks it yet.
+  static func decode(
+    from file: inout TallyDecoder, check: (UInt64) -> String?
+  ) throws(TallyDamage) -> CountTable {
+    var table = CountTable()
+    var before: UInt64?
+    for _ in 0..<(try file.length(least: 2)) {
+      let key = try file.ascending(after: &before)
+      if let problem = key < SlotTable.mark ? check(key) : "a key beyond 63 bits" {
+        throw file.damage(problem)
+      }
+      table.add(SlotTable.mark | key, try file.number())
+    }
+    return table
+  }
+}

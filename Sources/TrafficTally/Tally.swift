@@ -8,6 +8,8 @@ package struct Tally: Sendable {
   var sums: PartTally
   /// What the reader of the inputs knows of each.
   var described: [Int: InputSummary] = [:]
+  /// How the counted members begin, as far as that was asked for.
+  var beginnings: [Int: MemberBeginning] = [:]
   /// Where inputs that are baseline alone end; their requests are told from the others' by their arrival.
   package var baselineEnd: Instant?
 
@@ -25,6 +27,7 @@ package struct Tally: Sendable {
   package mutating func merge(_ other: borrowing Tally) {
     sums.merge(other.sums, options.budgets)
     for (input, summary) in other.described { described[input] = summary }
+    for (input, beginning) in other.beginnings { beginnings[input] = beginning }
   }
 
   /// The start of the minute in which the first request arrived; nil without requests.
@@ -40,4 +43,12 @@ package struct Tally: Sendable {
   package mutating func describe(input: Int, _ summary: InputSummary) {
     described[input] = summary
   }
+
+  /// Takes how a counted member begins, by which another tally that holds it too is known.
+  package mutating func note(_ beginning: MemberBeginning, of input: Int) {
+    beginnings[input] = beginning
+  }
+
+  /// The inputs in the order of their names, with what was counted of each.
+  package func summaries() -> [InputSummary] { inputs(InputPlaces(self)) }
 }

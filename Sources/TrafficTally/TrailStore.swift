@@ -348,3 +348,82 @@ struct TrailClient: Sendable {
   var agentMajor: Int16 = -1
   var agentRow: UInt8 = 0
 }
+
+extension TrailStore: TallySection {
+  func encode(into file: inout TallyEncoder) {
+    file.count(level)
+    file.count(textLevel)
+    file.count(rows.count)
+    var before: UInt64?
+    for slot in rows.indices.sorted(by: { rows[$0].id < rows[$1].id }) {
+      let row = rows[slot]
+      file.ascending(row.id, after: &before)
+      row.who.encode(into: &file)
+      file.count(row.count)
+      file.count(row.textBytes)
+      let (events, bound) = events(of: slot)
+      file.optional(bound) { $0.trailRank($1) }
+      let order = events.map { (input: file.input(Int($0.input)), event: $0) }.sorted {
+        if $0.event.arrival != $1.event.arrival { return $0.event.arrival < $1.event.arrival }
+        return ($0.event.offset, $0.input) < ($1.event.offset, $1.input)
+      }
+      file.count(order.count)
+      for (_, event) in order { event.encode(into: &file) }
+      let kept = texts[slot].filter { text in bound.map { text.rank <= $0 } ?? true }
+      file.count(kept.count)
+      for text in kept {
+        file.trailRank(text.rank)
+        file.unsigned(UInt64(text.line))
+        file.text(text.bytes)
+      }
+    }
+  }
+
+  static func decode(from file: inout TallyDecoder) throws(TallyDamage) -> TrailStore {
+    var store = TrailStore()
+    store.level = try file.level(below: topLevel + 1)
+    store.textLevel = try file.level(below: topLevel + 1)
+    guard store.textLevel >= store.level else { throw file.damage("more lines than requests") }
+    store.threshold = 1 << UInt64(63 - store.level)
+    store.textThreshold = 1 << UInt64(63 - store.textLevel)
+    var before: UInt64?
+    for _ in 0..<(try file.length(least: 8)) {
+      let id = try file.ascending(after: &before)
+      guard id < store.threshold else { throw file.damage("a client that is not followed") }
+      try store.decodeRow(id, from: &file)
+    }
+    return store
+  }
+
+  private mutating func decodeRow(
+    _ id: UInt64, from file: inout TallyDecoder
+  ) throws(TallyDamage) {
+    let slot = insert(id, try TrailClient.decode(from: &file))
+    let count = try file.count()
+    grow(slot, by: count)
+    growTexts(slot, by: Int(try file.unsigned(upTo: UInt64(Self.textRoom), "a length of lines")))
+    rows[slot].bound = try file.optional { file throws(TallyDamage) in try file.trailRank() }
+    let kept = try file.length(least: 25)
+    guard kept <= min(count, Self.limit) else {
+      throw file.damage("a client with more requests than it made")
+    }
+    for _ in 0..<kept { keep(try TrailEvent.decode(from: &file), in: slot) }
+    let lines = try file.length(least: 13)
+    guard lines <= Self.textLimit, lines == 0 || id < textThreshold else {
+      throw file.damage("a client with too many lines")
+    }
+    for _ in 0..<lines {
+      let text = Text(
+        rank: try file.trailRank(), line: try file.number(),
+        bytes: try file.text(upTo: SampleLimits.text))
+      // Which input comes first is a matter of numbers, and those are given anew.
+      if let last = texts[slot].last?.rank,
+        (text.rank.block, text.rank.arrival, text.rank.offset)
+          < (last.block, last.arrival, last.offset)
+      {
+        throw file.damage("lines out of order")
+      }
+      texts[slot].append(text)
+    }
+  }
+}

@@ -34,6 +34,7 @@ struct BatchCommand: AsyncParsableCommand {
   @Flag(help: "Leave alone what has a report and has not changed since.")
   var onlyChanged = false
 
+  @OptionGroup var cache: CacheArguments
   @OptionGroup var report: ReportArguments
   @OptionGroup var talk: TalkArguments
 
@@ -51,6 +52,7 @@ struct BatchCommand: AsyncParsableCommand {
     try await console.guarding {
       var template = try report.options(reading, output: output)
       template.reading.readsOwnFile = true
+      template.reading.cache = cache.cache
       let batch = BatchRun(
         template: template, jobs: jobs, onlyChanged: onlyChanged,
         words: { error in

@@ -70,6 +70,7 @@ enum FailureText {
       "'\(path)' holds no folder. A batch wants one folder for each archive right under it."
     case .emptyWindow:
       "--from lies behind --to, so there is nothing to report on."
+    case .tally(let problem): TallyText.text(for: problem)
     case .nothingRead(let problems):
       "nothing could be read as a log.\(problems.map { "\n  \($0)" }.joined())\n  'floodmark inspect PATH' says what each file was taken for, '--log-format' names a format."
     }

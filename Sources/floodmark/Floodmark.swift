@@ -28,8 +28,8 @@ struct Floodmark: AsyncParsableCommand {
     version: toolVersion,
     subcommands: [
       ReportCommand.self, BatchCommand.self, ShowCommand.self, VerifyCommand.self, DiffCommand.self,
-      InspectCommand.self,
-      AttachCommand.self, FormatsCommand.self,
+      TallyCommand.self, MergeCommand.self, InspectCommand.self, AttachCommand.self,
+      FormatsCommand.self,
     ])
 
   static func main() async {

@@ -13,7 +13,14 @@ enum InspectionText {
     func add(_ label: String, _ text: String) {
       lines.append("  " + label + String(repeating: " ", count: 11 - label.count) + text)
     }
-    add("container", input.container ?? "plain text")
+    if let tally = row.tally {
+      add(
+        "tally", "of \(TerminalText.count(tally.inputs)) \(tally.inputs == 1 ? "input" : "inputs")")
+      add("made by", "floodmark \(TerminalText.name(tally.version))")
+      for option in tally.options { add("option", TerminalText.name(option)) }
+    } else {
+      add("container", input.container ?? "plain text")
+    }
     if row.isText { add("format", format(row)) }
     if input.lines > 0 {
       let isDocument = input.lines > input.records + input.passed + input.rejected

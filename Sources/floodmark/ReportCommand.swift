@@ -16,6 +16,8 @@ struct ReportCommand: AsyncParsableCommand {
         floodmark report logs/ --output incident/ --format markdown,json
         floodmark report logs/ --from 17:30 --to 19:30 --time-zone Europe/Berlin
         zcat old.log.Z | floodmark report - asg.json --format json
+        floodmark report monday.tally tuesday/ --output incident/
+        floodmark report logs/ --cache ~/.cache/floodmark --from 17:30
       """)
 
   @OptionGroup var reading: ReadingArguments
@@ -25,6 +27,7 @@ struct ReportCommand: AsyncParsableCommand {
     help: ArgumentHelp("A folder to write into; '-' is standard output.", valueName: "dir"))
   var output: String = "-"
 
+  @OptionGroup var cache: CacheArguments
   @OptionGroup var report: ReportArguments
   @OptionGroup var talk: TalkArguments
 
@@ -43,8 +46,11 @@ struct ReportCommand: AsyncParsableCommand {
     let console = Console(talk)
     try await console.guarding {
       let meter = ReadMeter()
-      let run = ReportRun(options: try report.options(reading, output: output))
+      var options = try report.options(reading, output: output)
+      options.reading.cache = cache.cache
+      let run = ReportRun(options: options)
       let outcome = try await console.withProgress(meter) { try await run.run(meter: meter) }
+      for path in outcome.damagedCacheFiles { console.warn(TallyText.damagedCache(path)) }
       for loss in outcome.losses { console.warn(loss) }
       if let bytes = outcome.standardOutput { try console.output(bytes) }
       for path in outcome.written { console.inform(path) }

@@ -92,6 +92,7 @@ struct ReadingArguments: ParsableArguments {
     options.maximumExpansion = maxExpansion
     options.configurationFile = configurationFile
     options.readsOwnFile = configurationFile == nil
+    options.version = toolVersion
     return options
   }
 
@@ -102,6 +103,16 @@ struct ReadingArguments: ParsableArguments {
     options.take(configuration.completed(by: file ?? Configuration()))
     return options
   }
+}
+
+/// Where files that were read once are remembered.
+struct CacheArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A folder for the tallies of single files: what did not change, by its SHA-256, is not inflated and parsed again. It holds raw lines, so only you can read it; delete it when you like.",
+      valueName: "dir"),
+    completion: .directory)
+  var cache: String?
 }
 
 /// How loud a command is.

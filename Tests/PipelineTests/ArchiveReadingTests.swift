@@ -99,9 +99,10 @@ struct ArchiveReadingTests {
     for threads in [1, 3] {
       options.threads = threads
       let reading = Reading(options: options, meter: ReadMeter())
-      let found = try ArchiveWalk.find([folder.path])
+      let found = try options.found()
       for skips in [false, true] {
-        let view = try #require(await reading.view(of: found, skippingStreams: skips))
+        let tally = try #require(try await reading.tally(of: found, skippingStreams: skips))
+        let view = tally.use { $0.view() }
         #expect(view.inputs.count == 13)
         #expect(view.inputs.map(\.name) == view.inputs.map(\.name).sorted())
         #expect(view.events.count == 4, "notes that say the same are one")
@@ -117,12 +118,12 @@ struct ArchiveReadingTests {
     let tar = try archive(
       [ArchiveItem("a.log", Self.log(100)), ArchiveItem("b.log", Self.log(60))], as: .tar)
     try folder.write(gzip(tar), to: "x.tgz")
-    let found = try ArchiveWalk.find([folder.path])
     var options = ReadingOptions()
     options.paths = [folder.path]
+    let found = try options.found()
     let meter = ReadMeter()
     let reading = Reading(options: options, meter: meter)
-    #expect(await reading.view(of: found, skippingStreams: true) == nil)
+    #expect(try await reading.tally(of: found, skippingStreams: true) == nil)
     let view = try await reading.view()
     #expect(Self.requests(view) == 100)
     #expect(view.inputs.compactMap(\.duplicateOf) == [0])
