@@ -43,6 +43,8 @@ package struct Reading: Sendable {
     let manifest = await Manifest(
       found: found, limits: options.limits, threads: options.threads,
       skippingStreams: skippingStreams)
+    // With many files, the look into them took more than their reading will.
+    FreeMemory.giveBack()
     let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
     let whole = whole(firstFree: manifest.firstFree)
     let baseline = manifest.baseline(of: earlier, among: found.inputs)

@@ -121,20 +121,25 @@ struct OpenQuestions {
   private func rest(of incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
     let shortage = story.group?.shortfall?.span(within: incident.span)?.end
     let from = shortage ?? incident.span.end
+    let isOver = incident.endState == .recovered
+    // What failed later, or in another incident, is another question.
+    let next = story.signal.incidents.map(\.span.start).filter { $0 > incident.span.end }.min()
+    let end = isOver ? incident.span.end : min(next ?? window.end, window.end)
     // A few minutes for what was in flight; then the rest has to be explained.
-    let after = TimeSpan(start: from.advanced(bySeconds: 180), end: window.end)
-    guard incident.endState != .recovered || shortage != nil, after.seconds >= 300 else {
-      return []
-    }
+    let after = TimeSpan(start: from.advanced(bySeconds: 180), end: end)
+    guard !isOver || shortage != nil, after.seconds >= 300 else { return [] }
     let counts = story.signal.minutes.sum(over: after)
     guard counts.requests >= 200, counts.failed >= 20 else { return [] }
     let ratio = Double(counts.failed) / Double(counts.requests)
     guard ratio >= Self.restShare, ratio >= 3 * story.signal.baseline.failedRatio else { return [] }
     let proof = Exemplars.nearest(to: after.end, .failed, in: after, of: story.signal.traffic)
+    let title: Sentence =
+      isOver
+      ? "Why \(share: ratio) of requests failed until \(time: end, precisionSeconds: 60), with demand within ready capacity from \(time: from, precisionSeconds: 60) on"
+      : "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)"
     return [
       OpenQuestion(
-        title:
-          "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
+        title: title,
         text: "It would take the application's own log or upstream times in the access log.",
         evidence: proof.map { [evidence.cite($0)] } ?? [],
         needs: ["the application's own log", "upstream times in the access log"])
