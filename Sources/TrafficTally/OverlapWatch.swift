@@ -47,7 +47,7 @@ extension SharedLines {
       return InputProblem(
         kind: .overlaps,
         detail:
-          "all of its lines seem to stand in \(log: name) too; a report counts a copy, or the beginning of one, once"
+          "all of its lines seem to stand in \(log: name) too; unless it is a copy, or the beginning of one, they may be counted twice"
       )
     }
     return InputProblem(

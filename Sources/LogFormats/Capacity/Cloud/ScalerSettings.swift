@@ -21,6 +21,7 @@ package enum ScalerSettings: CapacityFormat {
   private static let keys: [StaticString] = [
     "maxReplicaCount\"", "maxReplicas\"", "replicas\"", "scaleTargetRef\"", "autoscaling\"",
     "autoscalingPolicy\"", "scalingConfig\"", "MaxCapacity\"", "profiles\"", "maxCount\"",
+    "apiVersion\"", "initialNodeCount\"", "enableAutoScaling\"",
   ]
 
   package static func parse(
@@ -30,7 +31,10 @@ package enum ScalerSettings: CapacityFormat {
     if isPodAutoscaler(object) {
       return .events(try HpaObject(object, record, context).events)
     }
-    guard let found = ScalerBounds(object) else { throw LineError(reason, at: 0) }
+    guard let found = ScalerBounds(object) else {
+      if isBeside(object) { return .ignored }
+      throw LineError(reason, at: 0)
+    }
     let sizes = [found.minimum, found.maximum, found.desired, found.ready].map {
       $0.map(String.init) ?? "-"
     }
@@ -58,7 +62,16 @@ package enum ScalerSettings: CapacityFormat {
 
   package static func isUnmistakable(_ record: Span<UInt8>, envelope: String) -> Bool {
     guard let object = try? JSONObject(record) else { return false }
-    return !isPodAutoscaler(object)
+    return !isPodAutoscaler(object) && ScalerBounds(object) != nil
+  }
+
+  /// Other objects of a list, such as pods and pools that nothing scales; events are ``KubernetesEvents``'.
+  private static func isBeside(_ object: JSONObject) -> Bool {
+    if object.text("apiVersion") != nil, object.string(at: "metadata", "name") != nil {
+      return object.string("kind").map { $0 != "Event" } ?? false
+    }
+    let isPool = object["initialNodeCount"] != nil || object["enableAutoScaling"] != nil
+    return isPool && object.text("name") != nil
   }
 
   private static func isPodAutoscaler(_ object: JSONObject) -> Bool {
