@@ -45,11 +45,13 @@ struct Pass: ParsableCommand {
   @ArgumentParser.Argument(help: "The format's name.") var format: String
   @Option(help: "How many lines.") var lines = 1000
   @Flag(help: "Tally the records too.") var tally = false
+  @Flag(help: "Let the reader find the format by itself.") var detect = false
 
   func run() throws {
-    guard let found = try Subject.all().first(where: { $0.name == format }) else {
+    guard var found = try Subject.all().first(where: { $0.name == format }) else {
       throw ValidationError("There is no access format '\(format)'.")
     }
+    if detect { found.options = ReaderOptions() }
     let log = RepeatedExample(found, lines: max(1, min(lines, 10_000_000)))
     let read =
       tally

@@ -135,7 +135,7 @@ struct ArchiveHandle: ~Copyable {
     // Safe: the message is a C string that stands until the next call.
     let text = unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
     return ArchiveFailure(
-      message: text ?? "error \(code)", isWarning: code == ARCHIVE_WARN,
+      message: text ?? "libarchive gives no reason", isWarning: code == ARCHIVE_WARN,
       isFatal: code == ARCHIVE_FATAL)
   }
 

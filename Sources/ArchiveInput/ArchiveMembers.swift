@@ -14,6 +14,9 @@ final class ArchiveMembers {
   private let source: PeekableBytes
   private let start: Int
   private let record: ReadingRecord
+  private let claim: WindowClaim
+  /// What is claimed for the decoders inside of libarchive.
+  private var window = 0
   /// How often each name came up: names must differ, for positions are told by them.
   private var seen: [String: Int] = [:]
   /// Which member is at hand; bytes of an earlier one can't be read any more.
@@ -29,12 +32,16 @@ final class ArchiveMembers {
   /// Twice as many as the steps that a buffer can hold.
   private static let maxRetries = 2 * ArchiveFeed.bufferBytes / 512
 
-  init(_ kind: ContainerKind, _ source: PeekableBytes, record: ReadingRecord) {
+  init(
+    _ kind: ContainerKind, _ source: PeekableBytes, record: ReadingRecord, claim: WindowClaim
+  ) {
     self.kind = kind
     self.record = record
+    self.claim = claim
     self.source = Self.seekable(kind, source)
     start = self.source.offset
     let canSeek = self.source.seekableLength != nil
+    let header = SevenZipHeader(kind == .sevenZip ? self.source.peek(SevenZipHeader.byteCount) : [])
     handle = ArchiveHandle(kind, ArchiveFeed(self.source), canSeek: canSeek)
     if kind == .sevenZip, !canSeek {
       record.add(
@@ -42,6 +49,24 @@ final class ArchiveMembers {
         "a 7z archive is read from its end, and this one is longer than the \(count: Self.heldBytes) bytes that are held for that inside of another container; unpack it and name its files instead"
       )
       isOver = true
+    } else if kind == .sevenZip {
+      claimWindow()
+      if let detail = header.cut(of: self.source.seekableLength ?? 0) {
+        record.add(.truncated, detail)
+        record.truncatedAt = 0
+        isOver = true
+      }
+    }
+  }
+
+  deinit { claim.shrink(by: window) }
+
+  /// A 7z tells nobody but libarchive how far its streams look back; the longest that its own tool chooses by itself is 64 MiB.
+  private func claimWindow() {
+    let bytes = min(64 << 20, claim.room)
+    switch claim.grow(by: bytes) {
+    case .granted: window = bytes
+    case .mustWait, .never: isOver = true
     }
   }
 

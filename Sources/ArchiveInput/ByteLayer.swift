@@ -8,6 +8,23 @@ protocol ByteLayer: AnyObject {
   func read(into target: UnsafeMutableRawBufferPointer) -> Int
 }
 
+extension ByteLayer {
+  /// Passes over bytes and says over how many: fewer only at the end.
+  func pass(_ count: Int) -> Int {
+    var chunk = [UInt8](repeating: 0, count: min(max(1, count), 64 << 10))
+    var passed = 0
+    while passed < count {
+      // Safe: the pointer is used inside the closure only.
+      let step = unsafe chunk.withUnsafeMutableBytes { bytes in
+        unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(count - passed)))
+      }
+      if step == 0 { break }
+      passed += step
+    }
+    return passed
+  }
+}
+
 /// A layer that can be read from any place, as a file can and a stream can't.
 protocol SeekableLayer: ByteLayer {
   /// In bytes; nil of a pipe, which can't be read from any place after all.
@@ -93,6 +110,14 @@ final class PeekableBytes: ByteLayer {
       unsafe take(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
     }
     skip(taken)
+  }
+
+  /// Reads up to `count` bytes to the front of an array that has room for them.
+  func read(_ count: Int, into target: inout [UInt8]) -> Int {
+    // Safe: 1. the pointer is used inside the closure only; 2. no more is asked for than there is room.
+    unsafe target.withUnsafeMutableBytes { bytes in
+      unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(count)))
+    }
   }
 
   func read(into target: UnsafeMutableRawBufferPointer) -> Int {

@@ -38,12 +38,25 @@ enum ContainerKind: String {
   init?(of source: PeekableBytes) {
     let head = source.peek(Self.headBytes)
     if let kind = ContainerKind(head) {
-      self = kind
+      self = kind == .zstd ? Self.behindSkippable(source) : kind
     } else if head.first == 0, Self.isEmptyTar(source.peek(ContentID.prefixBytes)) {
       self = .tar
     } else {
       return nil
     }
+  }
+
+  /// zstd and lz4 begin alike with frames that are to be skipped; what comes behind them tells which of the two it is, as far as it can be seen.
+  private static func behindSkippable(_ source: PeekableBytes) -> ContainerKind {
+    var place = 0
+    while place + 8 <= ContentID.prefixBytes {
+      let head = source.peek(place + 8).dropFirst(place).prefix(8)
+      guard head.count == 8, head.dropFirst().starts(with: [0x2a, 0x4d, 0x18]),
+        head.first.map({ $0 >> 4 }) == 0x5
+      else { return head.starts(with: [0x04, 0x22, 0x4d, 0x18]) ? .lz4 : .zstd }
+      place += 8 + head.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    return .zstd
   }
 
   /// Nothing but at least two blocks of zeros: a tar without members, which has no header either.

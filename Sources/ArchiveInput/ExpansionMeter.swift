@@ -31,7 +31,7 @@ final class ExpansionMeter {
     {
       record.add(
         .bomb,
-        "\(count: disk.bytesRead) bytes on disk became more than \(count: sum); a ratio above \(count: limits.maxExpansionRatio) is taken for a decompression bomb, what came before is kept",
+        "\(count: disk.bytesRead) bytes on disk became \(count: sum), which is \(count: sum / max(1, disk.bytesRead)) for each; more than \(count: limits.maxExpansionRatio) are taken for a decompression bomb, so only what came before is kept; where it is none, allow more with --max-expansion",
         offset: offset)
     } else {
       return

@@ -8,10 +8,14 @@ package struct InputLimits: Sendable {
   package var readBytes = 256 << 10
   /// The longest line that is kept, without its newline; a longer one is cut out and counted.
   package var maxLineBytes = 1 << 20
-  /// How many decompressed bytes one byte on disk may become; deflate alone reaches 1,032.
+  /// How many decompressed bytes one byte on disk may become.
+  ///
+  /// deflate reaches 1,032 at most; zstd, xz and bzip2 go beyond 10,000 where one line follows the other unchanged, which a log with times in it does not.
   package var maxExpansionRatio = 1_000
   /// Decompressed bytes below which no ratio is a bomb.
-  package var expansionFloorBytes = 64 << 20
+  ///
+  /// Memory is bounded whatever a file becomes, so what a bomb costs is time, and this much is read in seconds: a short file that repeats itself, such as a log of health checks, is read whole.
+  package var expansionFloorBytes = 1 << 30
   /// Decompressed bytes of one file, all its members together.
   package var maxDecompressedBytes = 1 << 44
   /// Folders inside folders below a PATH.
@@ -22,6 +26,9 @@ package struct InputLimits: Sendable {
   package var maxNesting = 8
   /// Members of one archive file, those of nested archives included.
   package var maxMembers = 1_000_000
+
+  /// What the decoders of all readers may look back into together.
+  package var windows = WindowBudget.shared
 
   package init() {}
 }

@@ -2,29 +2,39 @@ internal import IncidentModel
 
 /// Cuts a layer's bytes into blocks of whole lines.
 struct LineBlocks {
+  /// What was met in front of a block.
+  struct State {
+    /// The decompressed offset of the next block's first byte.
+    fileprivate(set) var offset: Int
+    /// A buffer never holds more than this and one byte, so no whole line in it is too long.
+    var maxLineBytes: Int
+    fileprivate(set) var cutCount = 0
+    fileprivate(set) var firstCut: Int?
+    fileprivate(set) var firstNUL: Int?
+    /// The first line with bytes that are no UTF-8 has the first of them here.
+    fileprivate(set) var firstInvalid: Int?
+  }
+
   private let source: any ByteLayer
   private let blockBytes: Int
-  /// A buffer never holds more than this and one byte, so no whole line in it is too long.
-  var maxLineBytes: Int
   /// The beginning of the line that the last block had no room for.
   private var carry: [UInt8] = []
-  /// The decompressed offset of the next block's first byte.
-  private var offset: Int
+  var state: State
   private var isOver = false
-  private(set) var cutCount = 0
-  private(set) var firstCut: Int?
-  private(set) var firstNUL: Int?
-  /// The first line with bytes that are no UTF-8 has the first of them here.
-  private(set) var firstInvalid: Int?
 
   /// Cuts told with one block; a longer run of them gives a block without lines.
   private static let maxCutsPerBlock = 256
 
   init(_ source: any ByteLayer, startingAt offset: Int, limits: InputLimits) {
     self.source = source
-    self.offset = offset
+    state = State(offset: offset, maxLineBytes: max(1, limits.maxLineBytes))
     blockBytes = max(1, limits.blockBytes)
-    maxLineBytes = max(1, limits.maxLineBytes)
+  }
+
+  /// Goes to where another reading of the same bytes stood.
+  mutating func goOn(from earlier: State) {
+    isOver = source.pass(earlier.offset - state.offset) < earlier.offset - state.offset
+    state = earlier
   }
 
   /// The next block, or nil after the last; `spare` is an earlier block's array.
@@ -43,12 +53,12 @@ struct LineBlocks {
         if let last = lastNewline(in: bytes, searched..<filled) {
           return block(bytes, last + 1, filled, cuts)
         }
-        if filled <= maxLineBytes {
+        if filled <= state.maxLineBytes {
           grow(&bytes)
           searched = filled
           continue
         }
-      } else if filled <= maxLineBytes || lastNewline(in: bytes, 0..<filled) != nil {
+      } else if filled <= state.maxLineBytes || lastNewline(in: bytes, 0..<filled) != nil {
         return block(bytes, filled, filled, cuts)
       }
       cuts.append(cutLine(&bytes, &filled))
@@ -58,14 +68,14 @@ struct LineBlocks {
   }
 
   private func buffer(from spare: consuming [UInt8]?) -> [UInt8] {
-    let most = maxLineBytes + 1
+    let most = state.maxLineBytes + 1
     let wanted = max(min(blockBytes, most), min(carry.count + 1, most))
     if let spare, spare.count >= wanted, spare.count <= most { return spare }
     return [UInt8](repeating: 0, count: wanted)
   }
 
   private func grow(_ bytes: inout [UInt8]) {
-    let room = min(bytes.count * 2, maxLineBytes + 1) - bytes.count
+    let room = min(bytes.count * 2, state.maxLineBytes + 1) - bytes.count
     if room > 0 { bytes.append(contentsOf: repeatElement(0, count: room)) }
   }
 
@@ -77,8 +87,8 @@ struct LineBlocks {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
         unsafe source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[from...]))
       }
-      if firstNUL == nil, let place = firstIndex(of: 0, in: bytes, from..<from + count) {
-        firstNUL = offset + place
+      if state.firstNUL == nil, let place = firstIndex(of: 0, in: bytes, from..<from + count) {
+        state.firstNUL = state.offset + place
       }
       filled += count
       if count == 0 { isOver = true }
@@ -89,10 +99,10 @@ struct LineBlocks {
     _ bytes: consuming [UInt8], _ count: Int, _ filled: Int, _ cuts: [CutLine]
   ) -> MemberBlock {
     if count < filled { carry.append(contentsOf: bytes[count..<filled]) }
-    let start = offset
-    offset += count
-    if firstInvalid == nil, let place = firstInvalidUTF8(in: bytes, 0..<count) {
-      firstInvalid = start + place
+    let start = state.offset
+    state.offset += count
+    if state.firstInvalid == nil, let place = firstInvalidUTF8(in: bytes, 0..<count) {
+      state.firstInvalid = start + place
     }
     return MemberBlock(
       bytes: bytes, count: count, offset: start, cutBefore: cuts, isLast: isOver)
@@ -101,20 +111,21 @@ struct LineBlocks {
   /// Leaves out the line that fills the buffer, up to its newline or the end; what follows it comes to the front.
   private mutating func cutLine(_ bytes: inout [UInt8], _ filled: inout Int) -> CutLine {
     var cut = CutLine(
-      offset: offset, length: 0, excerpt: Array(bytes.prefix(min(filled, CutLine.excerptBytes))))
-    cutCount += 1
-    firstCut = firstCut ?? offset
+      offset: state.offset, length: 0,
+      excerpt: Array(bytes.prefix(min(filled, CutLine.excerptBytes))))
+    state.cutCount += 1
+    state.firstCut = state.firstCut ?? state.offset
     while true {
       if let newline = firstIndex(of: UInt8(ascii: "\n"), in: bytes, 0..<filled) {
         cut.length += newline
         let rest = newline + 1..<filled
         bytes.replaceSubrange(0..<rest.count, with: Array(bytes[rest]))
         filled = rest.count
-        offset = cut.offset + cut.length + 1
+        state.offset = cut.offset + cut.length + 1
         return cut
       }
       cut.length += filled
-      offset += filled
+      state.offset += filled
       filled = 0
       if isOver { return cut }
       fill(&bytes, &filled)

@@ -7,6 +7,11 @@ internal import CCodecs
 final class LzmaDecoder: StreamDecoder {
   private let stream: UnsafeMutablePointer<lzma_stream>
   private let kind: ContainerKind
+  /// What the library may take.
+  private var limit = LzmaDecoder.firstLimit
+
+  /// Enough for what surrounds a window, and for the shortest ones.
+  private static let firstLimit = 1 << 20
 
   /// Nil where liblzma gets no memory, or is too old for lzip.
   init?(_ kind: ContainerKind) {
@@ -24,12 +29,26 @@ final class LzmaDecoder: StreamDecoder {
   }
 
   func startOver() -> Bool {
-    // What surrounds the window takes less than 1 MiB.
-    let limit = UInt64(DecodingStep.windowLimitBytes + 1 << 20)
     let code =
       kind == .lzip
-      ? unsafe begin_lzip(stream, limit) : unsafe lzma_stream_decoder(stream, limit, 0)
+      ? unsafe begin_lzip(stream, UInt64(limit))
+      : unsafe lzma_stream_decoder(stream, UInt64(limit), 0)
     return code == LZMA_OK
+  }
+
+  func allowWindow(of bytes: Int) {
+    limit = max(limit, bytes)
+    unsafe _ = lzma_memlimit_set(stream, UInt64(limit))
+  }
+
+  /// What the stream at hand asks for; the library goes on where it is once it may have that.
+  private var need: DecodingStep.Outcome {
+    let bytes = unsafe lzma_memusage(stream)
+    // What surrounds the window takes less than 1 MiB.
+    guard bytes > limit, bytes <= DecodingStep.windowLimitBytes + 1 << 20 else {
+      return .windowTooLong
+    }
+    return .needsWindow(Int(bytes))
   }
 
   func step(
@@ -47,7 +66,7 @@ final class LzmaDecoder: StreamDecoder {
       case LZMA_OK, LZMA_BUF_ERROR: .progress
       case LZMA_STREAM_END: .streamEnd
       case LZMA_MEM_ERROR: .noMemory
-      case LZMA_MEMLIMIT_ERROR: .windowTooLong
+      case LZMA_MEMLIMIT_ERROR: need
       case LZMA_FORMAT_ERROR, LZMA_OPTIONS_ERROR: .badHeader
       default: .badData
       }

@@ -11,6 +11,10 @@ package actor MemberReader {
   private let limits: InputLimits
   private let progress: ReadProgress?
   private var walk: MemberWalk?
+  /// Taken of the windows' budget for the next walk.
+  private var reserved = 0
+  /// How many members the walk has given.
+  private var passed = 0
   /// The member at hand.
   private var member: FoundMember?
   private var blocks: LineBlocks?
@@ -30,42 +34,58 @@ package actor MemberReader {
   /// Goes on to the next member, the first at the first call, and tells its name; nil after the last.
   ///
   /// What was not read of the member before is passed over. Where the file can't be opened, it is told as a member without text.
-  package func nextMember() -> InputName? {
-    let walk = opened()
+  package func nextMember() async -> InputName? {
     blocks = nil
     transcoder = nil
-    member = walk.next()
+    // Its decoders go before the next one's come.
+    member = nil
+    if walk == nil, input.isStandardInput {
+      // It can't be read anew, so it has what it may come to need from the start.
+      await limits.windows.take(limits.windows.total)
+      reserved = limits.windows.total
+    }
+    let next = await undisturbed { opened().next() }
+    passed += 1
+    member = next
     return member.map { InputName(file: input.name.file, member: $0.name) }
   }
 
   /// The first 64 KiB of the decompressed member, for detection; they come again with ``next(recycling:)``.
   ///
   /// To be asked before the first block.
-  package func head() -> [UInt8] {
-    begin()
-    guard blocks == nil, let text = member?.text else { return [] }
-    return Array(text.peek(ContentID.prefixBytes).prefix(ContentID.prefixBytes))
+  package func head() async -> [UInt8] {
+    await begin()
+    guard blocks == nil else { return [] }
+    return await undisturbed {
+      Array(member?.text?.peek(ContentID.prefixBytes).prefix(ContentID.prefixBytes) ?? [])
+    }
   }
 
   /// The member's id, from ``head()``; to be asked before the first block.
-  package func contentID() -> ContentID { ContentID(head: head()) }
+  package func contentID() async -> ContentID { ContentID(head: await head()) }
 
   /// Lets lines be as long as a JSON document on one line may be; to be asked before the first block.
-  package func allowLines(upTo bytes: Int) {
-    begin()
-    makeBlocks()
-    blocks?.maxLineBytes = max(limits.maxLineBytes, bytes)
+  package func allowLines(upTo bytes: Int) async {
+    await begin()
+    await findBlocks()
+    blocks?.state.maxLineBytes = max(limits.maxLineBytes, bytes)
   }
 
   /// The next block, nil after the last one of the member or once the task is cancelled.
   ///
   /// `spare` is the array of a block that is done with; where nobody else holds it, it is filled without a copy. With
   /// `async let`, whose task holds on to its arguments, ``giveBack(_:)`` is the way that never copies.
-  package func next(recycling spare: consuming [UInt8]? = nil) -> MemberBlock? {
-    begin()
-    makeBlocks()
-    guard !Task.isCancelled else { return nil }
-    return blocks?.next(recycling: spare ?? self.spare.withLock { $0.take() })
+  package func next(recycling spare: consuming [UInt8]? = nil) async -> MemberBlock? {
+    await begin()
+    await findBlocks()
+    var spare = spare ?? self.spare.withLock { $0.take() }
+    while !Task.isCancelled, let state = blocks?.state {
+      let block = blocks?.next(recycling: spare.take())
+      if walk?.claim.shortage == nil { return block }
+      blocks?.state = state
+      await beginAnew()
+    }
+    return nil
   }
 
   /// Leaves the array of a block that is done with for the next block to fill.
@@ -76,8 +96,8 @@ package actor MemberReader {
   /// What is known of the member once ``next(recycling:)`` gave nil.
   ///
   /// Of a file that is no archive it holds the hash too; asked earlier, it reads the rest of the file for that alone.
-  package func summary() -> MemberEnd {
-    begin()
+  package func summary() async -> MemberEnd {
+    await begin()
     let walk = opened()
     guard let member else {
       // The file is an archive without a text in it, or without the one that was asked for.
@@ -133,14 +153,16 @@ package actor MemberReader {
 
   /// Whether there is anything to read from.
   var couldOpen: Bool {
-    begin()
-    return member?.text != nil
+    get async {
+      await begin()
+      return member?.text != nil
+    }
   }
 
   /// Hashes all decompressed bytes of the member at hand, from the first, and those of its beginnings of the given lengths; nil where nothing could be opened.
-  func hashContent(prefixes: [Int] = []) -> ContentHashes? {
-    begin()
-    guard let text = member?.text else { return nil }
+  func hashContent(prefixes: [Int] = []) async -> ContentHashes? {
+    await begin()
+    guard member?.text != nil else { return nil }
     var hashes = ContentHashes()
     var waiting = prefixes.sorted().makeIterator()
     var border = waiting.next()
@@ -152,10 +174,13 @@ package actor MemberReader {
         border = waiting.next()
       }
       let room = min(chunk.count, border.map { $0 - hashes.length } ?? chunk.count)
-      // Safe: the pointers are used inside the closures only; `count` is at most the buffer's.
-      let count = unsafe chunk.withUnsafeMutableBytes { bytes in
-        unsafe text.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<room]))
+      guard let count = member?.text?.read(room, into: &chunk) else { return nil }
+      if walk?.claim.shortage != nil {
+        await beginAnew()
+        guard member?.text?.pass(hashes.length) == hashes.length else { return nil }
+        continue
       }
+      // Safe: the pointer is used inside the closure only; `count` is at most the buffer's.
       unsafe chunk.withUnsafeBytes { bytes in
         unsafe digest.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
       }
@@ -170,14 +195,59 @@ package actor MemberReader {
 
   private func opened() -> MemberWalk {
     if let walk { return walk }
-    let walk = MemberWalk(input, limits: limits, progress: progress)
+    let walk = MemberWalk(input, limits: limits, progress: progress, reserved: reserved)
+    reserved = 0
     self.walk = walk
     return walk
   }
 
   /// Opens the first member where none was asked for.
-  private func begin() {
-    if walk == nil { _ = nextMember() }
+  private func begin() async {
+    if walk == nil { _ = await nextMember() }
+  }
+
+  /// Does a piece of work, and where a window found no room beside those of other readers, waits with nothing in hand and does it once more.
+  private func undisturbed<Result>(_ work: () -> Result) async -> Result {
+    while true {
+      if let result = attempt(work) { return result }
+      await beginAnew()
+    }
+  }
+
+  /// What a piece of work gives, and nothing of it where a window found no room.
+  private func attempt<Result>(_ work: () -> Result) -> Result? {
+    let result = work()
+    return walk?.claim.shortage == nil ? result : nil
+  }
+
+  /// Lets go of everything, waits for as much memory as was lacking, and goes back to where the reader was.
+  private func beginAnew() async {
+    guard let lacking = walk?.claim.shortage else { return }
+    let hasMember = member != nil
+    let state = blocks?.state
+    progress?.add(-(walk?.disk?.hashed ?? 0))
+    walk?.claim.letGo()
+    (walk, member, blocks, transcoder) = (nil, nil, nil, nil)
+    await limits.windows.take(lacking)
+    reserved = lacking
+    let walk = opened()
+    var last: FoundMember?
+    for _ in 0..<passed { last = walk.next() }
+    guard hasMember else { return }
+    member = last
+    if let state {
+      makeBlocks()
+      blocks?.goOn(from: state)
+    }
+  }
+
+  private func findBlocks() async {
+    while blocks == nil, member?.text != nil {
+      makeBlocks()
+      if walk?.claim.shortage == nil { return }
+      (blocks, transcoder) = (nil, nil)
+      await beginAnew()
+    }
   }
 
   private func makeBlocks() {
@@ -214,21 +284,21 @@ package actor MemberReader {
 
   private func lineProblems() -> [InputProblem] {
     var problems: [InputProblem] = []
-    if let first = blocks?.firstCut, let count = blocks?.cutCount {
+    if let first = blocks?.state.firstCut, let count = blocks?.state.cutCount {
       problems.append(
         InputProblem(
           kind: .tooLongLine,
           detail:
-            "\(count: count) lines are longer than \(count: blocks?.maxLineBytes ?? 0) bytes and were left out, the first at byte \(count: first)",
+            "\(count: count) lines are longer than \(count: blocks?.state.maxLineBytes ?? 0) bytes and were left out, the first at byte \(count: first)",
           offset: first))
     }
-    if let first = blocks?.firstNUL {
+    if let first = blocks?.state.firstNUL {
       problems.append(
         InputProblem(
           kind: .nulBytes, detail: "there are NUL bytes in it, the first at byte \(count: first)",
           offset: first))
     }
-    if let first = transcoder?.firstInvalid ?? blocks?.firstInvalid {
+    if let first = transcoder?.firstInvalid ?? blocks?.state.firstInvalid {
       problems.append(
         InputProblem(
           kind: .invalidEncoding,

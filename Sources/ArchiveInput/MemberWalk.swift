@@ -33,6 +33,8 @@ final class MemberWalk {
   let record: ReadingRecord
   private let limits: InputLimits
   private let meter: ExpansionMeter?
+  /// What its decoders hold to look back into. Where that found no room, nothing that came is of use.
+  let claim: WindowClaim
   /// Goes nowhere but to this member.
   private let wanted: String?
   private var levels: [Level] = []
@@ -44,8 +46,10 @@ final class MemberWalk {
   private(set) var hasStream = false
   private(set) var notes: [Note] = []
 
-  init(_ input: FoundInput, limits: InputLimits, progress: ReadProgress?) {
+  /// `reserved` bytes of the windows' budget were taken for it.
+  init(_ input: FoundInput, limits: InputLimits, progress: ReadProgress?, reserved: Int) {
     self.limits = limits
+    claim = WindowClaim(limits.windows, reserved: reserved)
     wanted = input.name.member
     let record = ReadingRecord()
     self.record = record
@@ -59,7 +63,7 @@ final class MemberWalk {
       isBegun = true
       if let first = begin() { return first }
     }
-    while let level = levels.last, !Task.isCancelled {
+    while let level = levels.last, !Task.isCancelled, claim.shortage == nil {
       if meter?.isBroken == true {
         giveUp()
         return nil
@@ -142,7 +146,7 @@ final class MemberWalk {
       containers.append(kind)
       if kind.isArchive {
         if name == nil { isArchive = true }
-        let members = ArchiveMembers(kind, source, record: record)
+        let members = ArchiveMembers(kind, source, record: record, claim: claim)
         if !members.canSkip { hasStream = true }
         levels.append(
           Level(members: members, name: name, containers: containers, record: record))
@@ -150,6 +154,11 @@ final class MemberWalk {
       }
       guard let layer = decompress(kind, source, containers.count, record) else { break }
       source = layer
+    }
+    if let foreign = ForeignFile(source.peek(ForeignFile.headBytes)) {
+      record.add(foreign.problem, foreign.detail)
+      notes.append(Note(name: name, containers: containers, record: record))
+      return nil
     }
     // A text has no members: what was asked for is not here.
     guard wanted == nil || wanted == name else { return nil }
@@ -162,7 +171,7 @@ final class MemberWalk {
     guard let meter else { return nil }
     let layer: any ByteLayer =
       if let decoder = kind.decoder(head: source.peek(1)) {
-        StreamLayer(kind, decoder, source, record: record)
+        StreamLayer(kind, decoder, source, record: record, claim: claim)
       } else {
         FilterLayer(kind, source, record: record)
       }

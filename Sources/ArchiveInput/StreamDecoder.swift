@@ -6,10 +6,17 @@ internal import IncidentModel
 protocol StreamDecoder: AnyObject {
   /// Makes ready for the first stream, or for the next one; false where there is no memory.
   func startOver() -> Bool
+  /// Lets streams look back into this many bytes, which it had asked for.
+  func allowWindow(of bytes: Int)
   /// Decodes what it can; `source` may be empty, for a codec may hold back bytes that found no room before.
   func step(
     from source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
   ) -> DecodingStep
+}
+
+extension StreamDecoder {
+  /// Of a codec whose windows are short.
+  func allowWindow(of bytes: Int) {}
 }
 
 /// What one call of a decoder came to.
@@ -27,7 +34,9 @@ struct DecodingStep {
     case badHeader, badData
     case needsDictionary
     case noMemory
-    /// It would need more memory than ``windowLimitBytes``.
+    /// It can't go on without a window of so many bytes; it consumed nothing that it would need again.
+    case needsWindow(Int)
+    /// It would need more memory than ``windowLimitBytes``, or than is there with the streams around it.
     case windowTooLong
   }
 

@@ -15,6 +15,9 @@ final class StreamLayer: ByteLayer {
   private let source: PeekableBytes
   private let record: ReadingRecord
   private let decoder: any StreamDecoder
+  private let claim: WindowClaim
+  /// What is claimed for the longest window so far.
+  private var window = 0
   private var place: Place
   private var produced = 0
   /// Bytes of a broken trailer that belong to no stream.
@@ -22,14 +25,17 @@ final class StreamLayer: ByteLayer {
 
   init(
     _ kind: ContainerKind, _ decoder: any StreamDecoder, _ source: PeekableBytes,
-    record: ReadingRecord
+    record: ReadingRecord, claim: WindowClaim
   ) {
     self.kind = kind
+    self.claim = claim
     self.decoder = decoder
     self.source = source
     self.record = record
     place = .inside(start: source.offset)
   }
+
+  deinit { claim.shrink(by: window) }
 
   func read(into target: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
@@ -69,10 +75,22 @@ final class StreamLayer: ByteLayer {
       record.add(
         .corrupt, "the length in \(words(start)) is wrong; its bytes are kept", offset: produced)
       place = .between
+    case .needsWindow(let bytes):
+      widen(to: bytes, start: start)
     default:
       tellBreak(step.outcome, start: start)
     }
     return step.produced
+  }
+
+  private func widen(to bytes: Int, start: Int) {
+    switch bytes > window ? claim.grow(by: bytes - window) : .granted {
+    case .granted:
+      window = max(window, bytes)
+      decoder.allowWindow(of: window)
+    case .mustWait: place = .ended
+    case .never: tellBreak(.windowTooLong, start: start)
+    }
   }
 
   private func words(_ start: Int) -> Sentence {
@@ -98,7 +116,7 @@ final class StreamLayer: ByteLayer {
     case .noMemory: what = "memory ran out at byte \(count: source.offset)"
     case .windowTooLong:
       what =
-        "\(words(start)) needs more than the \(count: DecodingStep.windowLimitBytes) bytes of memory that one may; compress it anew with a shorter window, or decompress it and name the plain file instead"
+        "\(words(start)) looks back further than the \(count: DecodingStep.windowLimitBytes) bytes that are held for it and for what lies around it; compress it anew with a shorter window, or decompress it and name the plain file instead"
     case .needsDictionary:
       what =
         "\(words(start)) was compressed with a dictionary, which is not in it; decompress it and name the plain file instead"

@@ -37,6 +37,8 @@ package struct FileSurvey: Sendable {
   package struct Member: Sendable {
     package var name: InputName
     package var sketch: ContentSketch
+    /// Where it begins with `#`: the lines of its head that do, such as a W3C log's.
+    package var headers: [[UInt8]] = []
   }
 
   package var input: FoundInput
@@ -62,12 +64,22 @@ package struct FileSurvey: Sendable {
     let reader = MemberReader(input, limits: limits)
     while let name = await reader.nextMember() {
       if skippingStreams, await reader.hasStream { break }
-      members.append(Member(name: name, sketch: ContentSketch(head: await reader.head())))
+      let head = await reader.head()
+      members.append(
+        Member(name: name, sketch: ContentSketch(head: head), headers: Self.headers(of: head)))
     }
     (isArchive, noteNames) = await reader.noteNames
     let hasStream = await reader.hasStream
     isStream = skippingStreams && hasStream
     if isStream { (members, noteNames) = ([], []) }
+  }
+
+  /// Of a head that begins with `#` the complete lines that do, a few of them.
+  private static func headers(of head: [UInt8]) -> [[UInt8]] {
+    guard head.first == UInt8(ascii: "#") else { return [] }
+    let lines = head.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.dropLast().lazy.filter { $0.first == UInt8(ascii: "#") && $0.count <= 4_096 }
+      .prefix(32).map { $0.last == UInt8(ascii: "\r") ? Array($0.dropLast()) : Array($0) }
   }
 }
 

@@ -7,6 +7,7 @@ struct FormatChoice {
     var pattern: String?
     var format: LogFormat?
     var string: FormatString?
+    var columns: W3CColumns?
   }
 
   private let choices: [Choice]
@@ -14,6 +15,9 @@ struct FormatChoice {
   /// What ``check(_:)`` refuses is left out.
   init(_ forced: [ForcedFormat]) {
     choices = forced.map { choice in
+      if let columns = W3CColumns(given: choice.format) {
+        return Choice(pattern: choice.pattern, columns: columns)
+      }
       guard FormatString.isString(choice.format) else {
         return Choice(
           pattern: choice.pattern, format: FormatRegistry.format(named: choice.format))
@@ -26,9 +30,9 @@ struct FormatChoice {
   /// Refuses names that no format has, and strings that can't be compiled, before anything is read.
   static func check(_ forced: [ForcedFormat]) throws(RunError) {
     for choice in forced {
-      if FormatString.isString(choice.format) {
-        if let problem = problem(with: choice.format) { throw .unusableFormat(problem) }
-      } else if FormatRegistry.format(named: choice.format) == nil {
+      if let problem = problem(with: choice.format) { throw .unusableFormat(problem) }
+      if FormatString.isString(choice.format) || W3CColumns.isGiven(choice.format) { continue }
+      if FormatRegistry.format(named: choice.format) == nil {
         throw .unknownFormat(
           name: choice.format, nearest: FormatRegistry.suggestion(for: choice.format))
       }
@@ -37,6 +41,10 @@ struct FormatChoice {
 
   /// What is wrong with a format string, with a caret under the place; nil: nothing, or it is a name.
   static func problem(with text: String) -> String? {
+    if W3CColumns.isGiven(text) {
+      return W3CColumns(given: text) == nil
+        ? "the columns behind '#Fields:' tell no time, or no status" : nil
+    }
     guard FormatString.isString(text) else { return nil }
     do throws(FormatStringError) {
       _ = try FormatString(text)
@@ -47,13 +55,19 @@ struct FormatChoice {
   }
 
   /// How an input is read: as the first choice whose pattern fits its name says.
-  func readerOptions(for name: InputName, zone: ZoneOffsets, input: Int) -> ReaderOptions {
+  ///
+  /// `columns` are those of the other files.
+  func readerOptions(
+    for name: InputName, zone: ZoneOffsets, input: Int, columns: ColumnSeries
+  ) -> ReaderOptions {
     let choice = choices.first { choice in
       choice.pattern.map { SystemCalls.matches(name.joined, pattern: $0) } ?? true
     }
-    return ReaderOptions(
+    var options = ReaderOptions(
       format: choice?.format, zone: zone, input: input, fileName: Self.datedName(name),
       string: choice?.string)
+    options.columns = choice?.columns.map { [$0] } ?? columns.columns(for: name)
+    return options
   }
 
   /// The name in which a date is looked for: that of the innermost member first.

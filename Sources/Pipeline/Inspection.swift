@@ -26,6 +26,8 @@ package struct Inspection: Sendable {
     package var isText = false
     /// The first request or fact, as it was read.
     package var sample: Sample?
+    /// Its number in the order of reading.
+    fileprivate var number = 0
   }
 
   /// The first request or fact of an input.
@@ -63,17 +65,35 @@ package struct Inspection: Sendable {
       summary.problems = [problem]
       rows.append(Row(summary: summary))
     }
+    var columns = ColumnSeries()
     for input in found.inputs {
-      rows += await self.rows(of: input, limits: limits)
+      columns.add(await FileSurvey(input, limits: limits, skippingStreams: true))
     }
-    return rows.sorted { $0.summary.name < $1.summary.name }
+    var overlaps = OverlapWatch()
+    for input in found.inputs {
+      rows += await self.rows(of: input, limits: limits, first: rows.count, columns, &overlaps)
+    }
+    rows.sort { $0.summary.name < $1.summary.name }
+    // Where each member is a service of its own, two logs of one flow are no mistake.
+    if options.serviceRule == .member { return rows }
+    let shared = overlaps.problems(
+      among: rows.filter(\.isText).map { ($0.number, $0.summary.name) })
+    for index in rows.indices where rows[index].isText {
+      rows[index].summary.problems += shared[rows[index].number] ?? []
+    }
+    return rows
   }
 
   /// One row for each text in a file, and one for each archive or member with something to tell.
-  private func rows(of input: FoundInput, limits: InputLimits) async -> [Row] {
+  private func rows(
+    of input: FoundInput, limits: InputLimits, first: Int, _ columns: ColumnSeries,
+    _ overlaps: inout OverlapWatch
+  ) async -> [Row] {
     let reader = MemberReader(input, limits: limits, progress: meter.progress)
     var rows: [Row] = []
-    while let name = await reader.nextMember() { rows.append(await row(reader, name)) }
+    while let name = await reader.nextMember() {
+      rows.append(await row(reader, name, first + rows.count, columns, &overlaps))
+    }
     let end = await reader.finish()
     for note in end.notes where !note.problems.isEmpty || rows.isEmpty {
       rows.append(Row(summary: InputSummary(note)))
@@ -85,10 +105,15 @@ package struct Inspection: Sendable {
     return rows
   }
 
-  private func row(_ reader: MemberReader, _ name: InputName) async -> Row {
+  private func row(
+    _ reader: MemberReader, _ name: InputName, _ number: Int, _ columns: ColumnSeries,
+    _ overlaps: inout OverlapWatch
+  ) async -> Row {
     var log = LogReader(
-      options: formats.readerOptions(for: name, zone: options.inputZone, input: 0))
-    var sink = InspectionSink()
+      options: formats.readerOptions(
+        for: name, zone: options.inputZone, input: 0, columns: columns))
+    var sink = InspectionSink(overlaps, input: number)
+    overlaps = OverlapWatch()
     var current = await reader.next()
     while let block = current {
       async let ahead = reader.next()
@@ -101,7 +126,11 @@ package struct Inspection: Sendable {
     }
     let end = log.finish(into: &sink)
     meter.add(lines: end.lines)
-    return Self.row(end, await reader.summary(), sink)
+    overlaps = sink.overlaps
+    overlaps.endOfInput()
+    var row = Self.row(end, await reader.summary(), sink)
+    row.number = number
+    return row
   }
 
   private static func row(
@@ -175,7 +204,14 @@ private struct InspectionSink: RecordSink {
   var sample: Inspection.Sample?
   var reasons: [String: (count: Int, first: LogPosition, last: LogPosition)] = [:]
   var rejectMinutes = RejectMinutes()
+  private(set) var overlaps: OverlapWatch
+  private let input: Int
   private var eventLines = EventLines()
+
+  init(_ overlaps: OverlapWatch, input: Int) {
+    self.overlaps = overlaps
+    self.input = input
+  }
 
   mutating func add(
     _ record: borrowing AccessRecord, line: Span<UInt8>, scratch: Span<UInt8>, number: Int,
@@ -183,6 +219,7 @@ private struct InspectionSink: RecordSink {
   ) {
     records += 1
     note(record.arrival)
+    overlaps.add(record, line: line, scratch: scratch, input: input)
     rejectMinutes.move(to: record.stamp)
     guard sample == nil else { return }
     func text(_ range: TextRange, _ kind: LogText.Kind) -> LogText {

@@ -23,8 +23,10 @@ struct Manifest: Sendable {
   private(set) var firstFree = 0
   /// How many files have a ``File/stream``.
   private(set) var streamCount = 0
-  /// How the members that are known begin.
+  /// How the members that are known begin, where there are streams that may repeat them.
   private(set) var sketches: [ContentSketch] = []
+  /// The columns that W3C extended logs among them name.
+  private(set) var columns = ColumnSeries()
 
   /// Looks into the files, numbers what they hold, and drops what another one holds too.
   ///
@@ -53,11 +55,13 @@ struct Manifest: Sendable {
     let all = names.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
     firstFree = all.count
-    sketches = surveys.flatMap(\.members).map(\.sketch)
+    columns = ColumnSeries(surveys)
     let originals = Set(same.values)
     for survey in surveys {
       add(survey, numbers, copies, isOriginal: originals.contains(survey.input.name))
     }
+    // Without streams nobody asks for them.
+    if streamCount > 0 { sketches = surveys.flatMap(\.members).map(\.sketch) }
     for input in found.inputs {
       guard let original = same[input.name] else { continue }
       skip(input, as: input.name, numbers, CopySearch.Copy(original: original))

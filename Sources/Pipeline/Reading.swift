@@ -43,6 +43,8 @@ package struct Reading: Sendable {
     let manifest = await Manifest(
       found: found, limits: options.limits, threads: options.threads,
       skippingStreams: skippingStreams)
+    // With many files, the look into them took more than their reading will.
+    FreeMemory.giveBack()
     let watch = skippingStreams && manifest.streamCount > 0 ? CopyWatch(manifest.sketches) : nil
     let whole = whole(firstFree: manifest.firstFree)
     let baseline = manifest.baseline(of: earlier, among: found.inputs)
@@ -83,6 +85,7 @@ package struct Reading: Sendable {
     var rows: [(number: Int, summary: InputSummary)] = []
     var strangers = 0
     var ordinal = 0
+    let columns = manifest.columns
     while watch?.hasCopy != true, let name = await reader.nextMember() {
       if file.copies.contains(name) { continue }
       if let stream = file.stream {
@@ -94,10 +97,16 @@ package struct Reading: Sendable {
           if watch.hasCopy { return }
         }
         rows.append(
-          (number, await read(reader, name, number, into: whole, watch, earlier.end(of: name))))
+          (
+            number,
+            await read(reader, name, number, into: whole, watch, earlier.end(of: name), columns)
+          ))
       } else if let number = file.numbers[name] {
         rows.append(
-          (number, await read(reader, name, number, into: whole, watch, earlier.end(of: name))))
+          (
+            number,
+            await read(reader, name, number, into: whole, watch, earlier.end(of: name), columns)
+          ))
       } else {
         strangers += 1
       }
@@ -133,11 +142,12 @@ package struct Reading: Sendable {
   /// Reads the member at hand.
   private func read(
     _ reader: MemberReader, _ name: InputName, _ number: Int, into whole: SharedTally,
-    _ watch: CopyWatch?, _ baselineEnd: Instant?
+    _ watch: CopyWatch?, _ baselineEnd: Instant?, _ columns: ColumnSeries
   ) async -> InputSummary {
     let seed = await reader.contentID().seed
     var log = LogReader(
-      options: formats.readerOptions(for: name, zone: options.inputZone, input: number))
+      options: formats.readerOptions(
+        for: name, zone: options.inputZone, input: number, columns: columns))
     var part = ShiftedSink(
       MemberTally(
         input: number, contentSeed: seed, options: tallyOptions(member: name.joined)),

@@ -43,12 +43,21 @@ package enum AgentFamily {
   /// The row of an agent, and the major version it states, -1 for none.
   static func classify(_ agent: Span<UInt8>) -> (row: UInt8, major: Int16) {
     if agent.isEmpty || agent.count == 1 && agent[0] == UInt8(ascii: "-") { return (0, -1) }
+    let pairs = BytePairs(agent)
     for index in 2..<rows.count
-    where rows[index].needles.allSatisfy({ find($0.utf8.span, in: agent) != nil }) {
+    where pairs.mayHold(firstPairs[index])
+      && rows[index].needles.allSatisfy({ find($0.utf8.span, in: agent) != nil })
+    {
       let version = rows[index].version.map { major(after: $0.utf8.span, in: agent) } ?? -1
       return (UInt8(truncatingIfNeeded: index), version)
     }
     return (1, -1)
+  }
+
+  /// The place in ``BytePairs`` of the first two bytes of each row's first needle.
+  private static let firstPairs = rows.map { row in
+    let bytes = Array((row.needles.first ?? "").utf8)
+    return bytes.count > 1 ? BytePairs.place(bytes[0], bytes[1]) : BytePairs.unknown
   }
 
   /// Where the bytes after a needle begin.
@@ -70,5 +79,29 @@ package enum AgentFamily {
       index += 1
     }
     return value
+  }
+}
+
+/// Which two bytes follow each other in a text: what lacks a needle's first two need not be searched for it.
+private struct BytePairs {
+  /// The place of a needle that is too short to have one.
+  static let unknown = -1
+  /// One bit for a pair, and for the others that share its place.
+  private var bits = SIMD16<UInt64>()
+
+  init(_ text: Span<UInt8>) {
+    guard text.count > 1 else { return }
+    for index in 1..<text.count {
+      let place = Self.place(text[index - 1], text[index])
+      bits[place >> 6] |= 1 << UInt64(place & 63)
+    }
+  }
+
+  static func place(_ first: UInt8, _ second: UInt8) -> Int {
+    (Int(first) &* 37 ^ Int(second)) & 1_023
+  }
+
+  func mayHold(_ place: Int) -> Bool {
+    place < 0 || bits[place >> 6] >> UInt64(place & 63) & 1 == 1
   }
 }

@@ -62,6 +62,26 @@ struct LinePrints: Sendable {
     if (samples[input]?.prints.count ?? 0) > Self.room { samples[input]?.fit(Self.room) }
   }
 
+  /// Takes the line of a request, whose client has this hash, if it is looked at; `time` in seconds as ``TallyTime`` counts them.
+  @inline(__always)
+  mutating func note(
+    _ record: borrowing AccessRecord, client: UInt64, _ time: UInt64, _ line: Span<UInt8>,
+    _ scratch: Span<UInt8>, input: Int
+  ) {
+    guard Self.looks(at: record.stamp, client: client, length: line.count) else { return }
+    keep(record, client, time, line, scratch, input)
+  }
+
+  @inline(never)
+  private mutating func keep(
+    _ record: borrowing AccessRecord, _ client: UInt64, _ time: UInt64, _ line: Span<UInt8>,
+    _ scratch: Span<UInt8>, _ input: Int
+  ) {
+    let target = record.target.bytes(line: line, scratch: scratch)
+    let shape = UInt32(truncatingIfNeeded: Mixer.hash(target, seed: client))
+    add(line, Print(time: time, shape: shape), input: input)
+  }
+
   mutating func removeAll() { samples.removeAll(keepingCapacity: true) }
 
   mutating func merge(_ other: borrowing LinePrints) {

@@ -176,9 +176,7 @@ package struct MemberTally: RecordSink, ~Copyable {
         clipped(record.backend, line, scratch, SampleLimits.backend))
       part.backends.add(place.backendService, backend, arrival, place.backendTime)
     }
-    if LinePrints.looks(at: record.stamp, client: address, length: line.count) {
-      keepPrint(record, address, time, line, scratch)
-    }
+    part.prints.note(record, client: address, time, line, scratch, input: input)
     if !isBaseline { keepExemplar(record, outcome, arrival, rank, line, number, offset) }
     sample(record, arrival, rank, line, scratch, number, offset)
   }
@@ -335,15 +333,6 @@ extension MemberTally {
     let hash = ClientStore.hash(record.client.bytes(line: line, scratch: scratch))
     part.clients.add(hash, slot: place.clients)
     return hash
-  }
-
-  private mutating func keepPrint(
-    _ record: borrowing AccessRecord, _ address: UInt64, _ time: UInt64, _ line: Span<UInt8>,
-    _ scratch: Span<UInt8>
-  ) {
-    let target = record.target.bytes(line: line, scratch: scratch)
-    let shape = UInt32(truncatingIfNeeded: Mixer.hash(target, seed: address))
-    part.prints.add(line, LinePrints.Print(time: time, shape: shape), input: input)
   }
 
   /// Takes the request into its client's trail if the client is one of those that are followed.

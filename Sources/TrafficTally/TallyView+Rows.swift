@@ -68,13 +68,7 @@ extension Tally {
   }
 
   private func suspicion(_ shared: SharedLines) -> InputProblem? {
-    guard let other = described[shared.other] else { return nil }
-    let name = LogText(other.name.joined, kind: .file)
-    return InputProblem(
-      kind: .overlaps,
-      detail:
-        "about \(share: shared.share) of its lines also stand in \(log: name); they may be counted twice"
-    )
+    described[shared.other].map { shared.suspicion(in: $0.name) }
   }
 
   func inputMinutes(_ places: InputPlaces) -> [TrafficView.InputMinutes] {

@@ -113,6 +113,8 @@ struct OutputLost: Error {
 
   init(code: Int?) {
     // Safe: strerror gives a C string that stands until the next call.
+    // What is open for reading only was closed when the process began.
+    let code = code == Int(EBADF) ? nil : code
     reason =
       code.map { unsafe String(cString: strerror(Int32(truncatingIfNeeded: $0))) } ?? "it is closed"
   }

@@ -31,4 +31,9 @@ struct Floodmark: AsyncParsableCommand {
       InspectCommand.self,
       AttachCommand.self, FormatsCommand.self,
     ])
+
+  static func main() async {
+    StandardStreams.open()
+    await main(nil)
+  }
 }

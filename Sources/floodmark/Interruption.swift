@@ -24,10 +24,10 @@ enum Interruption {
     return source
   }
 
-  /// Also has a closed pipe reported as an error instead of a signal.
+  /// Also has a closed pipe, and a file that may grow no further, reported as an error instead of a signal.
   static func install() {
     // The default action must be off before a dispatch source sees the signal.
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { _ = signal(number, SIG_IGN) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
     _ = unsafe sources
   }
 }

@@ -50,7 +50,7 @@ struct ReadingArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many bytes one byte on disk may become before an input counts as a bomb. (default: 1000)",
+      "How many bytes one byte on disk may become before an input counts as a bomb, once it has become 1 GiB. (default: 1000)",
       valueName: "ratio"))
   var maxExpansion: Int?
 

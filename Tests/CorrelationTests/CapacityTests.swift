@@ -90,6 +90,28 @@ struct CapacityTests {
     #expect(curve.wanted.value(at: Scenario.time(100)) == 15)
   }
 
+  @Test func `a document without a moment tells no size that dated lines tell`() {
+    var document: [CapacityEvent] = [
+      .line(0, .configChanged(minimum: 5, maximum: 8, desired: 8)),
+      .line(0, .observed(desired: 8, ready: 8, maximum: 8)),
+    ]
+    for index in document.indices { document[index].precisionSeconds = 86_400 }
+    let decided = CapacityCurve(
+      group: "shop-web",
+      events: document + [
+        .line(100, .scaleOutDecided(from: 5, to: 8)), .line(200, .inService, count: 3),
+      ], serving: StepFunction())
+    #expect(decided.ready.value(at: Scenario.time(50)) == 5)
+    #expect(decided.ready.value(at: Scenario.time(200)) == 8)
+    #expect(decided.wanted.value(at: Scenario.time(50)) == 5)
+    #expect(decided.maximum.value(at: Scenario.time(50)) == 8)
+    let silent = CapacityCurve(
+      group: "shop-web", events: document + [.line(200, .inService, count: 3)],
+      serving: StepFunction())
+    #expect(silent.ready.value(at: Scenario.time(50)) == 5)
+    #expect(silent.ready.value(at: Scenario.time(200)) == 8)
+  }
+
   @Test func `a log without arrivals leaves ready unknown unless backends were seen`() {
     let events: [CapacityEvent] = [.line(100, .scaleOutDecided(from: 10, to: 15))]
     let blind = CapacityCurve(group: "g", events: events, serving: StepFunction())

@@ -135,6 +135,9 @@ struct CausesOtherTests {
     scenario.events = [known]
     let analysis = scenario.analysis()
     #expect(analysis.incidents.first?.cause == .dependencySlow, "\(analysis.verdicts)")
+    // Demand stayed as it was, so nothing may say that failures came with it.
+    let words = analysis.finding(.errorsWithoutLoad).map { "\($0.statement)" } ?? ""
+    #expect(!words.contains("came with load"), "\(words)")
   }
 
   @Test func `the steady fleet is a guess without a capacity log`() {
@@ -250,6 +253,12 @@ extension CausesOtherTests {
     scenario.demand = [(0, 50), (7200, 2), (9000, 50)]
     let analysis = scenario.analysis()
     #expect(analysis.incidents.first?.cause == .trafficLoss, "\(analysis.verdicts)")
+    // A twenty-fifth of the usual would be told as 0.0 times.
+    let pieces = analysis.finding(.trafficLoss)?.statement.pieces ?? []
+    #expect(
+      pieces.contains { piece in
+        if case .share = piece { true } else { false }
+      })
   }
 
   @Test func `two causes that weigh alike leave it undetermined`() {

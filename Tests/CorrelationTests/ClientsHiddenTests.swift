@@ -62,8 +62,8 @@ struct ClientsHiddenTests {
         bucketSeconds: 10))
     let told = detection.repeats(of: failed)
     let planted = 4 * 719.0
-    // Fifty pseudo-events of all clients stand beside the failures that are known of these: a few percent less.
-    #expect(abs(told.count - planted) < 0.08 * planted, "\(told) for \(planted)")
+    // Fifty pseudo-events of all clients, of whom most never ask again, stand beside some 700 failures that are known of these.
+    #expect(abs(told.count - planted) < 0.05 * planted, "\(told) for \(planted)")
   }
 
   @Test func `nothing is hidden where all requests are kept`() {
@@ -74,9 +74,15 @@ struct ClientsHiddenTests {
     #expect(failed.allSatisfy { hidden.share(at: Instant(seconds: $0.start)) == 0 })
   }
 
-  @Test func `no more is hidden than was not kept`() {
+  @Test func `no more is hidden than was not kept, or kept without what came after`() {
     let (trails, failed) = trails()
-    let unkept = trails.clients.reduce(0) { $0 + $1.trail.count - $1.trail.events.count }
+    let unkept = trails.clients.reduce(0) { sum, client in
+      let shown = client.events.count {
+        client.trail.knows(
+          TimeSpan(start: $0.arrival, end: $0.answered.advanced(bySeconds: 60)))
+      }
+      return client.trail.cut == nil ? sum : sum + client.trail.count - shown
+    }
     let hidden = HiddenFailures(
       trails, failed: failed.map { ($0.start, $0.failed * 10) }, bucketSeconds: 10,
       spans: [Self.span])

@@ -87,6 +87,30 @@ struct ClientsRepeatTests {
     #expect(told.count < 30, "\(told)")
   }
 
+  @Test func `machines that try one thing over and over do not repeat its failures`() throws {
+    var noise = SeededNoise(seed: 6)
+    let start = TrafficBuilder.origin
+    let clients = (0..<600).map { number in
+      var second = 0
+      var events: [TrailEvent] = []
+      while second < 7200 {
+        second += 1 + Int(-naturalLog(max(1e-9, noise.uniform())) * 250)
+        let fails = second >= 3600 && noise.uniform() < 0.75
+        events.append(
+          TrailEvent(
+            arrival: Instant(seconds: start + Int64(second)), url: 7, template: 7,
+            offset: number * 100_000 + second, line: 1, input: 0, service: 0, milliseconds: -1,
+            status: fails ? 503 : 401, flags: []))
+      }
+      return ClientTrail(id: UInt64(number), count: events.count, events: events)
+    }
+    let span = TimeSpan(
+      start: Instant(seconds: start + 3600), end: Instant(seconds: start + 7200))
+    let detection = try #require(repeats(by: ServiceTrails(clients: clients), in: span))
+    let told = detection.repeats(of: [(start + 3600, 1000)])
+    #expect(told.count < 50, "\(told)")
+  }
+
   @Test func `few clients give no number`() {
     let span = TimeSpan(
       start: Instant(seconds: TrafficBuilder.origin + 3600),

@@ -97,6 +97,19 @@ struct DimensionTests {
     return nil
   }
 
+  @Test func `every row is found wherever its tokens stand, and no earlier row is passed over`() {
+    let fillers = ["", "x", "Mozilla/5.0 (X11; Linux x86_64) ", "ab cd/1.2 "]
+    for row in AgentFamily.rows.dropFirst(2) {
+      for filler in fillers {
+        let agent = filler + row.needles.joined(separator: filler) + "97 " + filler
+        let first = AgentFamily.rows.dropFirst(2).first { candidate in
+          candidate.needles.allSatisfy { agent.contains($0) }
+        }
+        #expect(AgentFamily.named(agent).family == first?.name, "\(agent)")
+      }
+    }
+  }
+
   @Test(
     arguments: [
       ("curl/8.5.0", "curl", -1), ("", "", -1), ("-", "", -1), ("Something", "other", -1),

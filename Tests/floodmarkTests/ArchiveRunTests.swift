@@ -156,4 +156,45 @@ struct ArchiveRunTests {
       report.inputs.map(\.name) == ["logs.tgz", "logs.tgz!web-1.log.gz", "logs.tgz!web-2.log"])
     #expect(report.inputs.last?.records == 2_400)
   }
+
+  @Test func `a process without standard streams reads its archives all the same`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/web.log"
+    try Data(Self.first).write(to: URL(filePath: file))
+    let command = try builtCommand()
+    func runShell(_ rest: String) throws -> CommandRun {
+      try run("/bin/sh", ["-c", "'\(command)' \(rest)"])
+    }
+    let plain = try runShell("report '\(file)' --format json 2>/dev/null")
+    let closed = try runShell("report '\(file)' --format json <&- 2>&-")
+    #expect(closed.exitCode == 0)
+    #expect(closed.output == plain.output && !closed.output.isEmpty)
+    let mute = try runShell("report '\(file)' >&-")
+    #expect(mute.exitCode == 1)
+    #expect(
+      mute.errorText.contains("standard output could not be written to its end: it is closed"))
+    let written = try runShell("report '\(file)' --output '\(folder.path)/out' <&- >&- 2>&-")
+    #expect(written.exitCode == 0)
+    #expect(FileManager.default.fileExists(atPath: folder.path + "/out/report.md"))
+    #expect(try Data(contentsOf: URL(filePath: file)) == Data(Self.first))
+  }
+
+  @Test func `a disk that is full leaves the old report or none, and says so`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/web.log"
+    let out = folder.path + "/out"
+    try Data(Self.first).write(to: URL(filePath: file))
+    let command = try builtCommand()
+    // A limit of 512 or 1,024 bytes for a file stands in for the disk.
+    let line = "ulimit -f 1; '\(command)' report '\(file)' --output '\(out)'"
+    let full = try run("/bin/sh", ["-c", line])
+    #expect(full.exitCode == 1)
+    #expect(full.errorText.contains("report.md' could not be written: File too large"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: out) == [])
+    #expect(try runBinary("report", file, "--output", out).exitCode == 0)
+    let before = try Data(contentsOf: URL(filePath: out + "/report.md"))
+    let again = try run("/bin/sh", ["-c", line + " --force"])
+    #expect(again.exitCode == 1)
+    #expect(try Data(contentsOf: URL(filePath: out + "/report.md")) == before)
+  }
 }

@@ -121,6 +121,14 @@ struct OpenQuestions {
             "Repeats kept the failures up, but something began them. It would take the application's own log, and the list of changes.",
           needs: ["the application's own log", "the list of changes"])
       ]
+    case .trafficLoss:
+      [
+        OpenQuestion(
+          title: "Where the requests stayed from \(time: incident.span.start) on",
+          text:
+            "They never reached the servers whose logs were read. It would take the logs of the load balancer or CDN in front, and the changes of names and routes.",
+          needs: ["load-balancer or CDN logs", "the list of changes"])
+      ]
     default: []
     }
   }
@@ -148,25 +156,26 @@ struct OpenQuestions {
   private func rest(of incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
     let shortage = story.group?.shortfall?.span(within: incident.span)?.end
     let from = shortage ?? incident.span.end
+    let isOver = incident.endState == .recovered
+    // What failed later, or in another incident, is another question.
+    let next = story.signal.incidents.map(\.span.start).filter { $0 > incident.span.end }.min()
+    let end = isOver ? incident.span.end : min(next ?? window.end, window.end)
     // A few minutes for what was in flight; then the rest has to be explained.
-    // What has recovered fails no longer: its rest ends with it.
-    let end = incident.endState == .recovered ? incident.span.end : window.end
     let begin = from.advanced(bySeconds: 180)
     let after = TimeSpan(start: begin, end: max(begin, end))
-    guard incident.endState != .recovered || shortage != nil, after.seconds >= 300 else {
-      return []
-    }
+    guard !isOver || shortage != nil, after.seconds >= 300 else { return [] }
     let counts = story.signal.minutes.sum(over: after)
     guard counts.requests >= 200, counts.failed >= 20 else { return [] }
     let ratio = Double(counts.failed) / Double(counts.requests)
     guard ratio >= Self.restShare, ratio >= 3 * story.signal.baseline.failedRatio else { return [] }
     let proof = Exemplars.nearest(to: after.end, .failed, in: after, of: story.signal.traffic)
+    let title: Sentence =
+      isOver
+      ? "Why \(share: ratio) of requests failed until \(time: end, precisionSeconds: 60), with demand within ready capacity from \(time: from, precisionSeconds: 60) on"
+      : "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)"
     return [
       OpenQuestion(
-        title:
-          incident.endState == .recovered
-          ? "Why \(share: ratio) of requests still failed from \(time: after.start, precisionSeconds: 60) to \(time: after.end, precisionSeconds: 60)"
-          : "Why \(share: ratio) of requests still fail after \(time: from, precisionSeconds: 60)",
+        title: title,
         text: "It would take the application's own log or upstream times in the access log.",
         evidence: proof.map { [evidence.cite($0)] } ?? [],
         needs: ["the application's own log", "upstream times in the access log"])
@@ -174,6 +183,8 @@ struct OpenQuestions {
   }
 
   private func capacity(_ incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
+    // No fleet keeps requests away.
+    if incident.cause == .trafficLoss { return [] }
     if story.group?.curve.source != .log {
       return [
         OpenQuestion(

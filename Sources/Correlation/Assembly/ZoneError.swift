@@ -3,7 +3,7 @@ internal import TrafficTally
 
 /// Finds a capacity input whose clock is wrong by whole quarter-hours: a zone that was taken for another (METHODS §2, c).
 ///
-/// Candidates are the multiples of 15 min in −12 … +14 h but a single quarter: hardly any two zones lie that near, and a scaler that is slow, or another group's in the same log, lags the load by as much. The load per minute is compared with the scaler's activity under pressure
+/// Candidates are the multiples of 15 min in −12 … +14 h but a single quarter: offsets that end in :15 or :45 are those of Nepal, the Chatham Islands and Eucla alone, whose nearest neighbours lie 15 min off, and a scaler that is slow, or another group's in the same log, lags the load by as much as that. The load per minute is compared with the scaler's activity under pressure
 /// (scale-out, limit, failure, missing metric) in a box of 11 min: r ≥ .5, better than no shift by .2 and than every
 /// candidate at least 45 min away by .1. Of neighbours the whole hour wins, then the half. All groups of the input must agree, and
 /// none may fit the load as it stands: one clock stamps them all, and a batch fleet that is busy at night is no proof of it.

@@ -28,9 +28,9 @@ struct CapacityCurve: Sendable {
   /// (cluster-autoscaler) leaves `ready` to the serving fleet, and unknown without one: wanted nodes are not ready nodes.
   init(group: String, events: [CapacityEvent], serving: StepFunction) {
     self.group = group
-    self.events = events
+    self.events = Self.placed(events)
     self.serving = serving
-    counted = Self.once(events)
+    counted = Self.once(self.events)
     buildReady()
     buildWanted()
     forgetBalancers()
@@ -55,6 +55,44 @@ struct CapacityCurve: Sendable {
     ready = StepFunction()
     readySource =
       "not told: the backends that were seen serving are far fewer than the group wanted at any time"
+  }
+
+  /// The sizes of a document that tells no moment of the day, where dated lines tell sizes: it is fetched once all is over as a rule.
+  ///
+  /// A decision's `from` is what there was before it, so the document's sizes are left out and its bounds stay; without a decision the document stands behind the last arrival or end.
+  private static func placed(_ events: [CapacityEvent]) -> [CapacityEvent] {
+    func isUndated(_ event: CapacityEvent) -> Bool {
+      guard event.precisionSeconds >= 86_400, !event.isHumanClaim else { return false }
+      switch event.kind {
+      case .observed, .configChanged: return true
+      default: return false
+      }
+    }
+    guard events.contains(where: isUndated) else { return events }
+    let tellsSizes = events.contains { event in
+      switch event.kind {
+      case .scaleOutDecided(.some, _), .scaleInDecided(.some, _): !event.isHumanClaim
+      default: false
+      }
+    }
+    let last = events.last { change(of: $0) != nil && !$0.isHumanClaim }?.time
+    let moved = events.map { event -> (event: CapacityEvent, isMoved: Int) in
+      guard isUndated(event) else { return (event, 0) }
+      var moved = event
+      switch event.kind {
+      case .observed(_, _, let maximum) where tellsSizes:
+        moved.kind = .observed(desired: nil, ready: nil, maximum: maximum)
+      case .configChanged(let minimum, let maximum, _) where tellsSizes:
+        moved.kind = .configChanged(minimum: minimum, maximum: maximum, desired: nil)
+      case .observed: moved.time = max(event.time, last ?? event.time)
+      default: break
+      }
+      return (moved, 1)
+    }
+    return moved.enumerated().sorted { left, right in
+      (left.element.event.time, left.element.isMoved, left.offset)
+        < (right.element.event.time, right.element.isMoved, right.offset)
+    }.map(\.element.event)
   }
 
   private mutating func buildWanted() {

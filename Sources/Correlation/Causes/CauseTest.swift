@@ -146,7 +146,8 @@ enum CauseJudgement {
     let isSupported = verdict == .supported
     return Finding(
       cause: cause, verdict: verdict, likelihood: likelihood,
-      span: isSupported ? span : nil, failedShare: isSupported ? share : nil,
+      span: isSupported ? span : nil,
+      failedShare: isSupported && context.failed > 0 ? share : nil,
       statement: isSupported ? examined.statement : examined.otherwise,
       supporting: examined.supporting.map(\.argument), opposing: examined.opposing,
       needs: examined.needs)

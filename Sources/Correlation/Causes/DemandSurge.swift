@@ -12,7 +12,8 @@ struct DemandSurge: CauseTest {
       )
     }
     var examined = CauseCase(
-      statement: "demand rose to \(factor: spike.ratio) its baseline before the failures",
+      statement:
+        "demand rose before the failures, to \(factor: spike.ratio) its baseline at its height",
       otherwise: "demand rose, but not as customers' demand does")
     examined.assumesSteadyFleet = true
     examined.blamesDemand = true

@@ -19,7 +19,7 @@ struct ErrorsWithoutLoad: CauseTest {
       statement: isCarried
         ? "requests failed that had been answered at the same load before"
         : "requests failed while traffic, latency and capacity stayed as they were",
-      otherwise: "the failures came with load")
+      otherwise: otherwise(rise, context))
     examined.assumesSteadyFleet = true
     weighStatus(&examined, context)
     if rise < 1.3 {
@@ -43,6 +43,13 @@ struct ErrorsWithoutLoad: CauseTest {
     }
     weighChange(&examined, context)
     return examined
+  }
+
+  /// What came with the failures.
+  private func otherwise(_ rise: Double, _ context: CauseContext) -> Sentence {
+    if rise >= 1.3 { return "the failures came with load" }
+    if let slow = context.slowShare, slow >= 0.5 { return "the failures came with slow answers" }
+    return "the failures look like overload, not like a fault"
   }
 
   private func weighStatus(_ examined: inout CauseCase, _ context: CauseContext) {

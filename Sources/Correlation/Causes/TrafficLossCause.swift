@@ -23,11 +23,11 @@ struct TrafficLossCause: CauseTest {
     let requests = lost.reduce(0) { $0 + $1.requests }
     let factor = expected > 0 ? Double(requests) / expected : context.riseFactor
     var examined = CauseCase(
-      statement: "requests vanished without errors: they fell to \(factor: factor) what is usual",
+      statement: "requests vanished without errors: they fell to \(share: factor) of what is usual",
       otherwise: "requests fell, but errors came with it")
     examined.needs = ["load-balancer or CDN logs"]
     examined.support(
-      "requests fell to \(factor: factor) what is usual at that time",
+      "requests fell to \(share: factor) of what is usual at that time",
       factor <= Self.nearlyAll ? 3.2 : 2.8, .composition, isSpecific: true,
       evidence: [context.line(.answered, near: context.span.start, in: context.span)]
         .compactMap { $0 })

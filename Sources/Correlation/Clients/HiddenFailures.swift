@@ -5,7 +5,7 @@ internal import TrafficTally
 ///
 /// Of a client with more requests than are kept only some blocks stay (METHODS §1). It is often the client that asks again without end, a gateway or an application gone wild: in the blocks that went
 /// its failures are in the exact counts and in no trail, and what the other clients did there says nothing of them. A stretch's hidden failures are those counted less those of all kept
-/// trails × 2ⁿ, together at most as many requests as were not kept of such clients.
+/// trails × 2ⁿ, together at most as many requests as were not kept of such clients. The requests at the end of a kept block, of which nobody knows whether they were asked again, count with those that went.
 struct HiddenFailures {
   /// By start of the stretch, where there are any.
   private var shares: [Int64: Double] = [:]
@@ -19,8 +19,15 @@ struct HiddenFailures {
     // Where one client in many is followed, a minute's difference is mostly chance.
     let least = trails.scale > 1 ? ClientParameters.blockSeconds : ClientParameters.minuteSeconds
     width = max(least, bucketSeconds)
-    let unkept = trails.clients.reduce(0.0) {
-      $1.trail.cut == nil ? $0 : $0 + Double(max(0, $1.trail.count - $1.trail.events.count))
+    let horizon = ClientParameters.horizons[0]
+    func isShown(_ event: TrailEvent, _ trail: ClientTrail) -> Bool {
+      let end = event.answered.advanced(bySeconds: horizon)
+      return trail.cut == nil || trail.knows(TimeSpan(start: event.arrival, end: end))
+    }
+    let unkept = trails.clients.reduce(0.0) { sum, client in
+      guard client.trail.cut != nil else { return sum }
+      let shown = client.events.count { isShown($0, client.trail) }
+      return sum + Double(max(0, client.trail.count - shown))
     }
     guard unkept > 0 else { return }
     func isInside(_ moment: Instant) -> Bool { spans.contains { $0.contains(moment) } }
@@ -30,7 +37,8 @@ struct HiddenFailures {
     }
     var shown: [Int64: Double] = [:]
     for client in trails.clients {
-      for event in client.events where event.outcome == .failed && isInside(event.arrival) {
+      for event in client.events
+      where event.outcome == .failed && isInside(event.arrival) && isShown(event, client.trail) {
         shown[stretch(event.arrival), default: 0] += trails.scale
       }
     }

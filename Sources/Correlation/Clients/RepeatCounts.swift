@@ -9,6 +9,8 @@ struct RepeatCounts {
   /// How many of the failed and of the served are followed by something else.
   var failedOther = 0.0
   var servedOther = 0.0
+  /// How many of the served are followed by both: they are asked again on the way through the site, not by a clock.
+  var servedBoth = 0.0
   /// Served requests within H of a failure, by the part of H that was left, and those of them that are asked again.
   var after = 0.0
   var afterAgain = 0.0
@@ -26,6 +28,7 @@ struct RepeatCounts {
       served += 1
       if isAgain { servedAgain += 1 }
       if trial.other <= horizon { servedOther += 1 }
+      if isAgain && trial.other <= horizon { servedBoth += 1 }
     }
   }
 
@@ -42,6 +45,7 @@ struct RepeatCounts {
     left.servedAgain += right.servedAgain
     left.failedOther += right.failedOther
     left.servedOther += right.servedOther
+    left.servedBoth += right.servedBoth
     left.after += right.after
     left.afterAgain += right.afterAgain
   }

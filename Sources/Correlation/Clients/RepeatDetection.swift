@@ -117,12 +117,18 @@ struct RepeatDetection {
     return found
   }
 
-  /// How much of the usual browsing goes on after a failure: the share of failed requests that something else follows, over that of served ones; never above 1.
+  /// How much of what is asked again as a matter of course goes on after a failure, never above 1.
+  ///
+  /// Of browsing as much goes on as the share of failed requests that something else follows, over that of served ones; browsing are those of the served requests that are asked again which something else follows as well.
   private static func goingOn(_ counts: RepeatCounts, beside wider: Double) -> Double {
     let pseudo = ClientParameters.pseudoEvents
     let served = (counts.servedOther + 1) / (counts.served + 1)
     let failed = (counts.failedOther + pseudo * wider * served) / (counts.failed + pseudo)
-    return served > 0 ? min(1, failed / served) : 1
+    guard served > 0 else { return 1 }
+    // What only ever asks for one thing, a poller or a machine that tries passwords, does not browse, and does not stop at a failure.
+    let browsing =
+      (counts.servedBoth + pseudo * served) / (counts.servedAgain + pseudo)
+    return 1 - min(1, browsing) * (1 - min(1, failed / served))
   }
 
   private static func shares(

@@ -48,7 +48,8 @@ struct FormatCompiler {
         index += 1
         continue
       }
-      let (step, next) = step(directive, at: index)
+      var (step, next) = step(directive, at: index)
+      step.number = UInt16(clamping: names.count)
       steps.append(step)
       names.append(Self.words(directive.name))
       index = next
@@ -296,8 +297,7 @@ struct FormatCompiler {
     step.isChecked =
       [.client, .ident, .user].contains(step.field) && isSpaced && step.shape == .text
     step.isLong =
-      [.agent, .referrer, .request].contains(step.field)
-      || step.field == .skip && step.shape == .quoted
+      [.agent, .referrer, .request].contains(step.field) || step.shape == .quoted
     if step.shape == .text, behind.count == 1, step.lookahead == .anything { step.shape = .word }
     if step.shape == .pattern, case .pattern(let parts)? = directive.clock {
       step.pattern = UInt16(patterns.count)

@@ -18,6 +18,8 @@ package final class FormatProgram: Sendable {
     case requestAndStatus
     /// Up to the single byte behind it.
     case word
+    /// Several in a row that nobody needs, each up to a single byte: ``Literal/word`` has the bytes, ``Literal/count`` says how many.
+    case skips
     /// Up to the text behind it.
     case text
     /// The same in quotes: a quote behind a backslash does not end it.
@@ -42,7 +44,7 @@ package final class FormatProgram: Sendable {
     var field: StringField
     var shape: Shape
     var lookahead = Lookahead.anything
-    /// A long text, worth a call to find its end.
+    /// A text that is often long, worth a call to find its end.
     var isLong = false
     var hasPort = false
     /// It holds no blank.
@@ -57,6 +59,8 @@ package final class FormatProgram: Sendable {
     var unit: Int64 = 1
     /// Index of the pattern.
     var pattern: UInt16 = 0
+    /// Index of the field in the string, the first one's where it reads several.
+    var number: UInt16 = 0
   }
 
   let dialect: FormatDialect
@@ -99,11 +103,11 @@ package final class FormatProgram: Sendable {
     self.dialect = dialect
     self.stamp = stamp
     self.head = head
-    self.steps = steps
+    self.steps = SkippedRun.joined(steps)
     self.bytes = bytes
     self.patterns = patterns
     has = Presence(fields)
-    commonSteps = CommonBeginning.count(of: steps, head: head, dialect)
+    commonSteps = CommonBeginning.count(of: self.steps, head: head, dialect)
     self.names = names
   }
 
@@ -180,16 +184,12 @@ package final class FormatProgram: Sendable {
     var reading = StringReading()
     if first == 0 { try readHead(&cursor) }
     var index = first
-    while index < steps.count {
-      do throws(LineError) {
-        try reading.take(steps[index], self, &cursor, &context, &record)
-      } catch {
-        var located = error
-        located.field = index
-        throw located
-      }
-      if reading.isDone { break }
-      index += 1
+    do throws(LineError) {
+      try reading.take(from: &index, self, &cursor, &context, &record)
+    } catch {
+      var located = error
+      if located.field < 0, index < steps.count { located.field = Int(steps[index].number) }
+      throw located
     }
     try reading.settle(self, cursor, &record)
   }

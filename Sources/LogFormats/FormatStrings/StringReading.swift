@@ -2,89 +2,150 @@ internal import IncidentModel
 
 /// What the fields of one line have told that must wait for the others.
 struct StringReading {
-  /// The line ended inside of its last field, as HAProxy cuts it.
-  private(set) var isDone = false
-  private var lists = UpstreamLists()
-  private var forwarded: Range<Int>?
-  private var frontend: Range<Int>?
-  private var backendName: Range<Int>?
-  private var server: Range<Int>?
-  private var connect: Int64 = 0
-  private var termination: Range<Int>?
-  private var flags: Range<Int>?
-  private var cluster: Range<Int>?
-  private var fraction: Int64 = 0
+  var lists = UpstreamLists()
+  var forwarded: Range<Int>?
+  var frontend: Range<Int>?
+  var backendName: Range<Int>?
+  var server: Range<Int>?
+  var connect: Int64 = 0
+  var termination: Range<Int>?
+  var flags: Range<Int>?
+  var cluster: Range<Int>?
+  var fraction: Int64 = 0
 
-  /// Reads a field and the text behind it.
+  /// Takes one step after the other from `index` on; where one fails, `index` is its own.
+  ///
+  /// The place is kept apart from the cursor: fields that are only looked for then wait for no store.
   @inline(__always)
   mutating func take(
-    _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
+    from index: inout Int, _ program: FormatProgram, _ cursor: inout LineCursor,
     _ context: inout AccessContext, _ record: inout AccessRecord
   ) throws(LineError) {
-    switch step.shape {
-    case .word:
-      let start = cursor.position
-      let end = cursor.line.near(step.first, from: start)
-      if end >= cursor.line.count { throw Self.missingEnd(step, from: start, program, cursor.line) }
-      if step.isChecked { try Self.checkQuickly(step.field, start..<end, cursor) }
-      if step.field != .skip {
-        keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
-      }
-      cursor.position = end + 1
-      return
-    case .text, .quoted:
-      let start = cursor.position
-      let end = Self.end(of: step, from: start, program, cursor.line)
-      if end < 0 {
-        if program.dialect == .haproxy, step.field == .request, step.shape == .quoted {
-          isDone = true
-          cursor.position = cursor.line.count
-          return cursor.requestLine(start..<cursor.line.count, into: &record)
+    let line = cursor.line
+    let steps = program.steps
+    var place = cursor.position
+    while index < steps.count {
+      let step = steps[index]
+      switch step.shape {
+      case .word:
+        let end = line.near(step.first, from: place)
+        if end >= line.count { throw Self.missingEnd(step, from: place, line) }
+        if step.isChecked { try Self.checkQuickly(step.field, place..<end, cursor) }
+        keep(place..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
+        place = end &+ 1
+      case .skips: place = try Self.skip(step, from: place, line)
+      case .text, .quoted:
+        var end = Self.nextEnd(of: step, from: place, program, line)
+        if end < 0 { end = Self.end(of: step, from: place, program, line) }
+        if end < 0 { return try cutShort(step, from: place, program, &cursor, &record) }
+        if step.isChecked { try Self.checkQuickly(step.field, place..<end, cursor) }
+        keep(place..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
+        place = end &+ Int(step.behind.count)
+        if step.lookahead == .end { place = try Self.atEnd(place, line) }
+      case .number:
+        let end = quickNumber(step, program, from: place, line, &record)
+        if end >= 0 {
+          place = end
+        } else {
+          cursor.position = place
+          try number(step, program, &cursor, &record)
+          place = cursor.position
         }
-        throw Self.missingEnd(step, from: start, program, cursor.line)
+      case .status, .requestAndStatus, .iso:
+        cursor.position = place
+        if step.shape == .status {
+          record.status = try cursor.status()
+        } else if step.shape == .iso {
+          record.stamp = try cursor.isoTime(&context.clock)
+        } else {
+          try cursor.requestAndStatus(into: &record)
+        }
+        try Self.behind(step, program, &cursor)
+        place = cursor.position
+      default:
+        cursor.position = place
+        try other(step, program, &cursor, &context, &record)
+        place = cursor.position
       }
-      if step.isChecked { try Self.checkQuickly(step.field, start..<end, cursor) }
-      if step.field != .skip {
-        keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
-      }
-      cursor.position = end + Int(step.behind.count)
-      if step.lookahead == .end { try Self.atEnd(&cursor) }
-      return
-    case .requestAndStatus: try cursor.requestAndStatus(into: &record)
-    case .common: record.stamp = try cursor.commonLogTime(&context.clock)
-    case .iso: record.stamp = try cursor.isoTime(&context.clock)
-    case .status: record.status = try cursor.status()
-    case .number: try number(step.field, step.first, step.unit, program.dialect, &cursor, &record)
-    default: try other(step, program, &cursor, &context, &record)
+      index &+= 1
     }
-    try Self.behind(step, program, &cursor)
+    cursor.position = place
+  }
+
+  /// The text behind a field never comes: HAProxy cuts long requests, and all others are broken.
+  @inline(never)
+  private mutating func cutShort(
+    _ step: FormatProgram.Step, from start: Int, _ program: FormatProgram,
+    _ cursor: inout LineCursor, _ record: inout AccessRecord
+  ) throws(LineError) {
+    guard program.dialect == .haproxy, step.field == .request, step.shape == .quoted else {
+      throw Self.missingEnd(step, from: start, cursor.line)
+    }
+    cursor.position = cursor.line.count
+    cursor.requestLine(start..<cursor.line.count, into: &record)
   }
 
   /// The text behind a field that ends by itself.
   @inline(__always)
   private static func behind(
-    _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor
+    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor
   ) throws(LineError) {
     guard program.stands(step.behind, at: cursor.position, in: cursor.line) else {
       throw program.mismatch(step.behind, at: cursor.position, in: cursor.line)
     }
     cursor.position += Int(step.behind.count)
-    if step.lookahead == .end { try Self.atEnd(&cursor) }
+    if step.lookahead == .end { cursor.position = try Self.atEnd(cursor.position, cursor.line) }
   }
 
+  /// The line's end, in front of which only blanks may stand.
   @inline(__always)
-  private static func atEnd(_ cursor: inout LineCursor) throws(LineError) {
-    if cursor.isAtEnd { return }
-    cursor.skipBlanks()
-    if !cursor.isAtEnd {
-      throw LineError("the line goes on where the format string ends", at: cursor.position)
+  private static func atEnd(_ place: Int, _ line: Span<UInt8>) throws(LineError) -> Int {
+    var place = place
+    while place < line.count, line[place] == UInt8(ascii: " ") { place &+= 1 }
+    if place < line.count {
+      throw LineError("the line goes on where the format string ends", at: place)
     }
+    return place
+  }
+
+  /// The place behind a run of fields that nobody needs.
+  @inline(__always)
+  private static func skip(
+    _ run: FormatProgram.Step, from start: Int, _ line: Span<UInt8>
+  ) throws(LineError) -> Int {
+    var bytes = run.behind.word
+    var place = start
+    for index in 0..<run.behind.count {
+      let end = line.near(UInt8(truncatingIfNeeded: bytes), from: place)
+      if end >= line.count {
+        var error = missingEnd(run, from: place, line)
+        error.field = Int(run.number) + Int(index)
+        throw error
+      }
+      place = end &+ 1
+      bytes >>= 8
+    }
+    return place
+  }
+
+  /// As ``end(of:from:_:_:)`` where the first byte that may be the end is it; -1 where a closer look is due.
+  @inline(__always)
+  private static func nextEnd(
+    of step: FormatProgram.Step, from start: Int, _ program: FormatProgram,
+    _ line: Span<UInt8>
+  ) -> Int {
+    let hit =
+      step.isLong ? line.place(of: step.first, from: start) : line.near(step.first, from: start)
+    guard hit < line.count, program.stands(step.behind, at: hit, in: line) else { return -1 }
+    if step.shape == .quoted, line.byte(at: hit &- 1) == UInt8(ascii: "\\") { return -1 }
+    if step.lookahead == .anything { return hit }
+    return fits(step.lookahead, at: hit &+ Int(step.behind.count), line) ? hit : -1
   }
 
   /// The place at which the text behind a field begins; -1 where it doesn't come.
-  @inline(__always)
+  @inline(never)
   private static func end(
-    of step: borrowing FormatProgram.Step, from start: Int, _ program: FormatProgram,
+    of step: FormatProgram.Step, from start: Int, _ program: FormatProgram,
     _ line: Span<UInt8>
   ) -> Int {
     let isQuoted = step.shape == .quoted
@@ -126,21 +187,53 @@ struct StringReading {
 
   @inline(never)
   private static func missingEnd(
-    _ step: borrowing FormatProgram.Step, from start: Int, _ program: FormatProgram,
-    _ line: Span<UInt8>
+    _ step: FormatProgram.Step, from start: Int, _ line: Span<UInt8>
   ) -> LineError {
     if step.shape == .quoted || start >= line.count { return .cut(at: line.count) }
     return LineError("the text behind the field does not come", at: start)
   }
 
+  /// The place behind digits and the text behind them, as most numbers are; -1 for all others.
+  @inline(__always)
+  private mutating func quickNumber(
+    _ step: FormatProgram.Step, _ program: FormatProgram, from start: Int, _ line: Span<UInt8>,
+    _ record: inout AccessRecord
+  ) -> Int {
+    // Twelve digits times the microseconds of a second stay below 2^63.
+    let limit = min(line.count, start &+ 13)
+    var index = start
+    var value: Int64 = 0
+    while index < limit, isDigit(line[index]) {
+      value = value &* 10 &+ Int64(line[index] &- UInt8(ascii: "0"))
+      index &+= 1
+    }
+    guard index > start, index < limit, step.lookahead != .end,
+      program.stands(step.behind, at: index, in: line)
+    else { return -1 }
+    switch step.field {
+    case .bytes: record.byteCount = value
+    case .duration: record.duration = value &* step.unit
+    case .upstreamTime: record.upstreamDuration = value &* step.unit
+    case .connectTimer: connect = value
+    case .retries: record.upstreamRetries = UInt8(clamping: value)
+    case .attempts: record.upstreamRetries = UInt8(clamping: max(0, value &- 1))
+    default: break
+    }
+    return index &+ Int(step.behind.count)
+  }
+
+  /// A number and the text behind it.
+  @inline(never)
   private mutating func number(
-    _ field: StringField, _ first: UInt8, _ unit: Int64, _ dialect: FormatDialect,
-    _ cursor: inout LineCursor, _ record: inout AccessRecord
+    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
+    _ record: inout AccessRecord
   ) throws(LineError) {
+    let (unit, dialect) = (step.unit, program.dialect)
     // A value may be missing altogether where it stands in quotes or between commas.
-    let isEmpty = first != 0 && cursor.next == first && first != UInt8(ascii: "-")
+    let isEmpty =
+      step.first != 0 && cursor.next == step.first && step.first != UInt8(ascii: "-")
     let isBound = dialect == .haproxy && cursor.skip(UInt8(ascii: "+"))
-    switch field {
+    switch step.field {
     case .bytes:
       let count = isEmpty ? -1 : try cursor.decimalOrDash("the byte count is not a number")
       record.byteCount = dialect == .envoy ? count : max(0, count)
@@ -161,15 +254,18 @@ struct StringReading {
       record.upstreamRetries = UInt8(clamping: max(0, attempts - 1))
     default: break
     }
+    try Self.behind(step, program, &cursor)
   }
 
+  /// A field of another shape, and the text behind it.
   @inline(never)
   private mutating func other(
-    _ step: borrowing FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
+    _ step: FormatProgram.Step, _ program: FormatProgram, _ cursor: inout LineCursor,
     _ context: inout AccessContext, _ record: inout AccessRecord
   ) throws(LineError) {
     let start = cursor.position
     switch step.shape {
+    case .common: record.stamp = try cursor.commonLogTime(&context.clock)
     case .local: record.stamp = try cursor.localLogTime(&context.clock)
     case .epoch: record.stamp = try cursor.epochTime()
     case .pattern:
@@ -198,6 +294,7 @@ struct StringReading {
       keep(start..<end, of: step.field, hasPort: step.hasPort, cursor, &context, &record)
     default: break
     }
+    try Self.behind(step, program, &cursor)
   }
 
   /// The colon behind an address: the last one of a word, for IPv6 has colons of its own; -1 for none.
@@ -258,7 +355,7 @@ struct StringReading {
 
   /// HAProxy's captured headers; without captures it writes nothing, and one blank for the two around.
   private static func braces(
-    _ step: borrowing FormatProgram.Step, _ cursor: inout LineCursor
+    _ step: FormatProgram.Step, _ cursor: inout LineCursor
   ) throws(LineError) {
     guard cursor.next == UInt8(ascii: "{") else {
       if step.first == 0x20, cursor.line.byte(at: cursor.position - 1) == 0x20 {
@@ -266,11 +363,11 @@ struct StringReading {
       }
       return
     }
-    var close = cursor.line.place(of: UInt8(ascii: "}"), from: cursor.position)
+    var close = cursor.line.near(UInt8(ascii: "}"), from: cursor.position)
     while close < cursor.line.count, step.first != 0,
       cursor.line.byte(at: close + 1) != step.first, close + 1 < cursor.line.count
     {
-      close = cursor.line.place(of: UInt8(ascii: "}"), from: close + 1)
+      close = cursor.line.near(UInt8(ascii: "}"), from: close + 1)
     }
     if close == cursor.line.count { throw .cut(at: close) }
     cursor.position = close + 1
@@ -289,6 +386,15 @@ struct StringReading {
     case .referrer: record.referrer = cursor.text(range)
     case .agent: record.agent = cursor.text(range)
     case .request: cursor.requestLine(range, into: &record)
+    case .requestID: record.requestID = cursor.text(range)
+    case .backend: record.backend = cursor.text(range)
+    case .forwarded: forwarded = range
+    case .frontend: frontend = range
+    case .backendName: backendName = range
+    case .server: server = range
+    case .termination: termination = range
+    case .flags: flags = range
+    case .cluster: cluster = range
     default: keepOther(range, of: field, cursor, &context, &record)
     }
   }
@@ -311,7 +417,6 @@ struct StringReading {
     switch field {
     case .method: record.method = cursor.text(range)
     case .target: record.target = cursor.text(range)
-    case .forwarded: forwarded = range
     case .host:
       if !cursor.isDash(range) { record.service = cursor.hostName(range, &context) }
     case .serverName:
@@ -325,104 +430,9 @@ struct StringReading {
     case .backends: lists.addresses = range
     case .upstreamTimes: lists.times = range
     case .upstreamStatus: lists.statuses = range
-    case .backend: record.backend = cursor.text(range)
     case .cache: record.cache = cursor.text(range)
     case .tls: record.tlsVersion = cursor.text(range)
-    case .requestID: record.requestID = cursor.text(range)
-    case .frontend: frontend = range
-    case .backendName: backendName = range
-    case .server: server = range
-    case .termination: termination = range
-    case .flags: flags = range
-    case .cluster: cluster = range
     default: break
     }
-  }
-
-  // MARK: The end of the line
-
-  /// Sets what several fields tell together.
-  @inline(__always)
-  func settle(
-    _ program: FormatProgram, _ cursor: borrowing LineCursor, _ record: inout AccessRecord
-  ) throws(LineError) {
-    record.stamp.microseconds &+= fraction
-    record.arrival = record.stamp
-    switch program.dialect {
-    case .nginx, .apache:
-      if program.has.lists { lists.apply(cursor, into: &record) }
-      if let forwarded { cursor.forwardedClient(forwarded, into: &record) }
-    case .haproxy: settleHAProxy(program, cursor, &record)
-    case .envoy: settleEnvoy(program, cursor, &record)
-    }
-    if program.stamp == .completion { record.arriveBeforeStamp() }
-  }
-
-  private func settleHAProxy(
-    _ program: FormatProgram, _ cursor: borrowing LineCursor, _ record: inout AccessRecord
-  ) {
-    var hasServer = !program.has.server
-    if let server {
-      hasServer = !server.isEmpty && cursor.line.byte(at: server.lowerBound) != UInt8(ascii: "<")
-      if hasServer {
-        let isPair =
-          backendName?.upperBound == server.lowerBound - 1
-          && cursor.line.byte(at: server.lowerBound - 1) == UInt8(ascii: "/")
-        record.backend = cursor.text(
-          (isPair ? backendName?.lowerBound ?? 0 : server.lowerBound)..<server.upperBound)
-      }
-    }
-    if let name = backendName ?? frontend, !name.isEmpty {
-      let isTLS = cursor.line.byte(at: name.upperBound - 1) == UInt8(ascii: "~")
-      record.service = cursor.text(name.lowerBound..<name.upperBound - (isTLS ? 1 : 0))
-      record.serviceIsServerSet = !record.service.isEmpty
-    }
-    if let termination, !program.has.status {
-      record.isConnection = true
-      record.durationIsNoLatency = true
-      record.status = Self.status(
-        ofState: cursor.line.byte(at: termination.lowerBound), hasServer: hasServer)
-    }
-    record.tellsShed = program.has.server || program.has.connectTimer
-    record.isShed = record.tellsShed && record.status >= 500 && (!hasServer || connect < 0)
-  }
-
-  /// A connection of tcp mode fails by its termination state: it has no status of its own.
-  static func status(ofState state: UInt8, hasServer: Bool) -> UInt16 {
-    switch state {
-    case UInt8(ascii: "C"), UInt8(ascii: "c"): 499
-    case UInt8(ascii: "s"): 504
-    case UInt8(ascii: "-"): hasServer ? 200 : 503
-    default: 503
-    }
-  }
-
-  private func settleEnvoy(
-    _ program: FormatProgram, _ cursor: borrowing LineCursor, _ record: inout AccessRecord
-  ) {
-    if let forwarded, !cursor.isDash(forwarded) {
-      cursor.listedClient(forwarded, into: &record)
-    }
-    if let cluster {
-      EnvoyCluster.service(cluster, cursor, into: &record)
-      if record.service.isEmpty && !program.has.host {
-        record.service = cursor.text(cluster)
-        record.serviceIsServerSet = !record.service.isEmpty
-      }
-    }
-    let range = flags.map { cursor.isDash($0) ? 0..<0 : $0 } ?? 0..<0
-    let flags = EnvoyFlags(cursor.line, range)
-    if record.status == 0 && record.method.isEmpty && record.agent.isEmpty
-      && program.has.flags
-    {
-      record.isConnection = true
-      record.durationIsNoLatency = true
-      if flags.isEmpty && !record.backend.isEmpty { record.status = 200 }
-      if flags.isFailure { record.status = 503 }
-    }
-    let knowsBackend = program.has.backend
-    record.tellsShed = knowsBackend || program.has.flags
-    record.isShed =
-      record.status >= 500 && (flags.isShed || knowsBackend && record.backend.isEmpty)
   }
 }

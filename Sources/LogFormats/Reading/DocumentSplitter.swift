@@ -53,11 +53,14 @@ package struct DocumentSplitter: Sendable {
   }
 
   /// The envelopes of all formats.
-  package static var knownEnvelopes: [String] {
+  package static let knownEnvelopes: [String] = {
     // Exports of CloudWatch hold the lines of any log.
     let all = ["events", "logEvents"] + FormatRegistry.access.flatMap { $0.envelopes }
     return Array(Set(all + FormatRegistry.capacity.flatMap { $0.envelopes })).sorted()
-  }
+  }()
+
+  /// A splitter for the envelopes of all formats that has read nothing: every member's begins as a copy of it.
+  static let ofKnown = DocumentSplitter(envelopes: knownEnvelopes)
 
   /// Reads on, and returns the pieces that are complete.
   package mutating func consume(_ block: Span<UInt8>) -> [Piece] {
@@ -268,7 +271,7 @@ extension DocumentSplitter {
 
   private static func holdsEnvelope(_ text: Span<UInt8>) -> Bool {
     var json = JSONCursor(text)
-    return holdsArray(&json, knownEnvelopes.map { Array($0.utf8) }[...])
+    return holdsArray(&json, ofKnown.envelopes[...])
   }
 
   /// Whether the object that is next holds an array under one of the keys, or in an object under the first part of `a.b`.
@@ -281,11 +284,13 @@ extension DocumentSplitter {
       if json.peek() == UInt8(ascii: "["), known.contains(where: { name.isEqual(to: $0.span) }) {
         return true
       }
-      let stem = key.range.map { json.bytes[$0] } + [UInt8(ascii: ".")]
-      let inner = known.filter { $0.starts(with: stem) }.map { Array($0.dropFirst(stem.count)) }
-      if json.peek() == UInt8(ascii: "{"), !inner.isEmpty {
-        if holdsArray(&json, inner[...]) { return true }
-        continue
+      if json.peek() == UInt8(ascii: "{") {
+        let stem = key.range.map { json.bytes[$0] } + [UInt8(ascii: ".")]
+        let inner = known.filter { $0.starts(with: stem) }.map { Array($0.dropFirst(stem.count)) }
+        if !inner.isEmpty {
+          if holdsArray(&json, inner[...]) { return true }
+          continue
+        }
       }
       if (try? json.skip()) == nil { break }
     }

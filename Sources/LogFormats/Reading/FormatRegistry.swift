@@ -84,6 +84,7 @@ package enum FormatRegistry {
     Notes.self,
     OpenStack.self,
     PrometheusQuery.self,
+    ScalerSettings.self,
   ]
 
   /// The names of all formats, sorted.

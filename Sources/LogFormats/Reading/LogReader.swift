@@ -50,7 +50,7 @@ package struct LogReader: ~Copyable {
     self.options = options
     date = DateInText.first(in: options.fileName.utf8.span)
     context = AccessContext(zone: options.zone, string: options.string, date: date)
-    splitter = DocumentSplitter(envelopes: DocumentSplitter.knownEnvelopes)
+    splitter = .ofKnown
   }
 
   /// Reads the next bytes of the member, which begin at `offset` of its decompressed content.
@@ -142,12 +142,31 @@ package struct LogReader: ~Copyable {
     if samples.isEmpty {
       format = options.format
     } else {
+      takeColumns(for: samples)
       settle(
         FormatSearch(
-          samples, zone: options.zone, date: date, forced: options.format, string: options.string))
-      if format == nil { advice = PrintedForm.advice(on: samples) }
+          samples, zone: options.zone, date: date, forced: options.format,
+          directives: context.directives, string: options.string))
+      if format == nil {
+        advice =
+          PrintedForm.advice(on: samples)
+          ?? (W3CColumns.areMissing(in: samples) ? W3CColumns.advice : nil)
+      }
     }
     if context.durationUnit.microseconds == nil { context.durationUnit.settle() }
+  }
+
+  /// Columns from elsewhere, where the samples begin without any.
+  private mutating func takeColumns(for samples: [Detection.Sample]) {
+    guard options.format == nil, samples.first?.isHeader == false else { return }
+    let given = options.columns.first { $0.source == nil }
+    guard let columns = given ?? W3CColumns.only(of: options.columns, fitting: samples) else {
+      return
+    }
+    context.directives = columns.directives
+    if columns.source != nil {
+      problems.append(InputProblem(kind: .ambiguousFormat, detail: columns.note))
+    }
   }
 
   /// Takes over what a search has found.

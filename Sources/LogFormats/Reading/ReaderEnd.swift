@@ -12,6 +12,8 @@ package struct ReaderOptions: Sendable {
   package var fileName: String
   /// The format string by which the lines are read, in place of a format.
   package var string: FormatString?
+  /// Columns for a W3C extended log that names none: those of other files of its series, or the one set that was given.
+  package var columns: [W3CColumns] = []
 
   package init(
     format: LogFormat? = nil, zone: ZoneOffsets = .utc, input: Int = 0, fileName: String = "",

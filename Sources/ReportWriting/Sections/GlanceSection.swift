@@ -89,7 +89,10 @@ extension ReportSections {
       let number = Figure.estimate(clients, error: impact.clientsError)
       parts.append("\(number) clients\(margin(impact.clientsError)) saw at least one failure")
     }
-    if let latency = impact.p95Milliseconds, impact.failed == 0 {
+    // Where requests only stayed away, a few answers say nothing of how fast it was.
+    if let latency = impact.p95Milliseconds, impact.failed == 0,
+      incident.detectedBy.contains(.latency)
+    {
       parts.append("p95 latency rose to \(Figure.latency(milliseconds: latency))")
     }
     return parts.isEmpty ? nil : Phrase.joined(parts.map(\.capitalized), by: ". ")

@@ -30,11 +30,13 @@ extension ReportSections {
     } else {
       let proof = context.cited(Array(incident.evidence.prefix(1)))
       let isCut = incident.missing.contains { $0.kind == .beginning }
+      let moment: Phrase =
+        incident.phases.firstFailure.map { "the first failure at \(context.time($0))" }
+        ?? "\(context.time(incident.span.start))"
       sentences.append(
         isCut
           ? "How demand\(name) came to its height is not in these logs: they begin inside the incident\(proof)."
-          : "Demand\(name) did not leave its usual range before the first failure at \(context.time(incident.phases.firstFailure ?? incident.span.start))\(proof)."
-      )
+          : "Demand\(name) did not leave its usual range before \(moment)\(proof).")
     }
     guard let account = context.accounts(of: incident).first, let rate = account.perInstanceRate
     else { return sentences }
@@ -212,7 +214,25 @@ extension ReportSections {
     return sentences
   }
 
+  /// The end of an incident in which nothing failed: requests stayed away, or answers were slow.
+  private func endingWithoutFailures(_ incident: Incident) -> Phrase {
+    let proof = context.cited(Array(incident.evidence.suffix(1)))
+    let isLoss = incident.detectedBy.contains(.trafficLoss)
+    switch incident.endState {
+    case .recovered, .partly:
+      let end = context.time(incident.span.end)
+      return isLoss
+        ? "At \(end) requests had come back\(proof)."
+        : "At \(end) answers were about as fast as usual again\(proof)."
+    case .openAtEndOfInput:
+      return isLoss
+        ? "Requests had not come back when the logs end\(proof)."
+        : "Answers were still slow when the logs end\(proof)."
+    }
+  }
+
   private func ending(_ incident: Incident) -> Phrase {
+    if incident.impact.failed == 0 { return endingWithoutFailures(incident) }
     // What lies outside this incident is what is usual only where no other incident lies there.
     let isAlone = !context.analysis.incidents.contains {
       $0.service == incident.service && $0.id != incident.id

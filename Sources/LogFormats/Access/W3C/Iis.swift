@@ -64,14 +64,14 @@ package enum Iis: AccessFormat {
     }
   }
 
-  /// The host that was asked, else the site, else the server's address.
+  /// The host that was asked, else the site. The server's own address is none: each server of a fleet has another one, and what all of them served would fall apart.
   private static func service(
     _ values: W3CLine, _ line: Span<UInt8>, _ context: inout AccessContext,
     into record: inout AccessRecord
   ) {
     if let host = values[.host] ?? values[.edgeHost] {
       record.service = LineCursor(line).hostName(host, &context)
-    } else if let site = values[.site] ?? values[.serverAddress] {
+    } else if let site = values[.site] {
       record.service = TextRange(site)
       record.serviceIsServerSet = true
     }

@@ -45,7 +45,7 @@ package enum IisHttpErr: AccessFormat {
       throw LineError(
         "the line tells of a connection without a request", at: reason.lowerBound, isOwn: true)
     }
-    if let pool = values[.queue] ?? values[.host] ?? values[.site] ?? values[.serverAddress] {
+    if let pool = values[.queue] ?? values[.host] ?? values[.site] {
       record.service = TextRange(pool)
       record.serviceIsServerSet = true
     }

@@ -34,7 +34,7 @@ package enum W3CExtended: AccessFormat {
     let cursor = LineCursor(line)
     if let host = values[.host] ?? values[.edgeHost] {
       record.service = cursor.hostName(host, &context)
-    } else if let site = values[.site] ?? values[.serverAddress] {
+    } else if let site = values[.site] {
       record.service = TextRange(site)
       record.serviceIsServerSet = true
     }

@@ -42,7 +42,7 @@ package enum Hpa: CapacityFormat {
 }
 
 /// One object with its bounds, its wish and its conditions.
-private struct HpaObject {
+struct HpaObject {
   private let object: JSONObject
   private let stem: FactStem
   private let maximum: Int?
