@@ -99,6 +99,17 @@ struct CausesOtherTests {
         < (analysis.finding(.errorsWithoutLoad)?.likelihood?.value ?? 0))
   }
 
+  @Test func `a group that came to its maximum soon after the rise was not silent`() {
+    var scenario = Planted.atMaximum
+    scenario.events.removeAll {
+      if case .scaleOutDecided = $0.kind { return true }
+      return false
+    }
+    let analysis = scenario.analysis()
+    #expect(analysis.finding(.scalingNotTriggered)?.verdict == .contradicted)
+    #expect(analysis.incidents.first?.cause == .maxSizeReached, "\(analysis.verdicts)")
+  }
+
   @Test func `a failure that one source tells and another explains is one`() throws {
     var scenario = Planted.refused(.insufficientCapacity)
     let retold = scenario.events.compactMap { event -> CapacityEvent? in
