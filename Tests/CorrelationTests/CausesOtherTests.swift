@@ -99,6 +99,34 @@ struct CausesOtherTests {
         < (analysis.finding(.errorsWithoutLoad)?.likelihood?.value ?? 0))
   }
 
+  @Test func `a group that came to its maximum soon after the rise was not silent`() {
+    var scenario = Planted.atMaximum
+    scenario.events.removeAll {
+      if case .scaleOutDecided = $0.kind { return true }
+      return false
+    }
+    let analysis = scenario.analysis()
+    #expect(analysis.finding(.scalingNotTriggered)?.verdict == .contradicted)
+    #expect(analysis.incidents.first?.cause == .maxSizeReached, "\(analysis.verdicts)")
+  }
+
+  @Test func `a failure that one source tells and another explains is one`() throws {
+    var scenario = Planted.refused(.insufficientCapacity)
+    let retold = scenario.events.compactMap { event -> CapacityEvent? in
+      guard case .launchFailed = event.kind else { return nil }
+      var event = event
+      event.kind = .launchFailed(.unknown(LogText("scale up failed", kind: .message)))
+      event.time = event.time.advanced(bySeconds: -12)
+      event.position.input = 2
+      return event
+    }
+    scenario.events += retold
+    let analysis = scenario.analysis()
+    #expect(!retold.isEmpty)
+    #expect(analysis.incidents.first?.cause == .capacityExhausted, "\(analysis.verdicts)")
+    #expect(analysis.finding(.launchFailing)?.verdict == .contradicted)
+  }
+
   @Test func `launches that were refused had been asked for, though no line tells of the decision`()
   {
     var scenario = Planted.refused(.insufficientCapacity)

@@ -46,11 +46,27 @@ extension CauseContext {
 
   /// Machine lines of launches that failed for one of some reasons.
   func refusals(_ test: (CapacityEvent.Reason) -> Bool) -> [CapacityEvent] {
-    machineEvents.filter {
-      if case .launchFailed(let reason) = $0.kind { return test(reason) }
+    let failed = machineEvents.filter {
+      if case .launchFailed = $0.kind { return true }
       return false
     }
+    return failed.filter { event in
+      guard case .launchFailed(let reason) = event.kind, test(reason) else { return false }
+      // Where one source knows only that it failed, another that tells why tells of the same.
+      guard case .unknown = reason else { return true }
+      return !failed.contains { other in
+        guard case .launchFailed(let why) = other.kind,
+          other.position.input != event.position.input,
+          abs(other.time.seconds(since: event.time)) <= Self.retoldSeconds
+        else { return false }
+        if case .unknown = why { return false }
+        return true
+      }
+    }
   }
+
+  /// Two sources tell of one failed launch within so many seconds.
+  static let retoldSeconds = 120.0
 
   /// People's lines that say the same.
   func claims(_ test: (CapacityEvent.Kind) -> Bool) -> [CapacityEvent] {

@@ -22,7 +22,7 @@ struct ScalingNotTriggered: CauseTest {
         evidence: context.cite([decision]))
     }
     if let binding = context.maximumBinding,
-      binding.start <= context.span.start.advanced(bySeconds: 60)
+      binding.start.seconds(since: from) < Self.late
     {
       return .excluded("the group stood at its maximum, where no decision to grow is possible")
     }
