@@ -61,6 +61,7 @@ package struct MemberTally: RecordSink, ~Copyable {
   /// Enough was read that the part should be merged.
   package var isDue: Bool {
     recordsSinceReset >= mergeAfter || part.sample.measure + part.exemplars.measure > 24 << 20
+      || part.series.measure > 12 << 20
   }
 
   /// Prepares the part for merging where that is due, so that the lock of the whole is held the shorter.

@@ -16,7 +16,9 @@ struct SeriesStore: Sendable {
   private var nameBytes = 0
 
   /// Nominal bytes; never falls when more is read.
-  var measure: Int { cells.count * 96 + totals.count * 160 + nameBytes }
+  var measure: Int { cells.count * Self.cellBytes + totals.count * 160 + nameBytes }
+
+  private static let cellBytes = 96
 
   static func key(_ service: Int, _ time: UInt64) -> UInt64 {
     SlotTable.mark | UInt64(service) << TallyTime.bits | time
@@ -34,10 +36,20 @@ struct SeriesStore: Sendable {
     let found = table.slot(of: key)
     if found >= 0 { return found }
     let slot = cells.count
+    if slot == Self.manyCells { reserveAll() }
     table.insert(key, slot: slot)
     keys.append(key)
     cells.append(BucketCounts())
     return slot
+  }
+
+  /// From so many cells on there is room for all that the budget allows and one part more: pages that nobody writes to cost nothing, a copy into an array twice as long holds both.
+  private static let manyCells = 262_145
+
+  private mutating func reserveAll() {
+    let most = TallyBudgets().seriesBytes / Self.cellBytes + Self.manyCells
+    keys.reserveCapacity(most)
+    cells.reserveCapacity(most)
   }
 
   @inline(__always)

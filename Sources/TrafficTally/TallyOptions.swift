@@ -36,7 +36,7 @@ package struct TallyBudgets: Hashable, Sendable {
   package var seriesBytes = 80_000_000
   /// Occupied buckets of the latency sketches, 16 for each sketch besides.
   package var latencyEntries = 1_500_000
-  package var sampleBytes = 72_000_000
+  package var sampleBytes = 40_000_000
   /// Requests kept of each stratum.
   package var sampleSize = 256
   /// Of those, how many keep their line.

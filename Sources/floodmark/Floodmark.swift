@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 
 @main
 struct Floodmark: AsyncParsableCommand {
@@ -34,6 +35,7 @@ struct Floodmark: AsyncParsableCommand {
 
   static func main() async {
     StandardStreams.open()
+    FreeMemory.keepSmall()
     await main(nil)
   }
 }
