@@ -31,6 +31,8 @@ package struct Inspection: Sendable {
     fileprivate var number = 0
     /// It is a tally.
     package var tally: TallyNote?
+    /// It begins as a tally does and can't be used.
+    package var tallyProblem: TallyProblem?
   }
 
   /// What the head of a tally says.
@@ -106,20 +108,9 @@ package struct Inspection: Sendable {
         options: tally.settings.words)
       try tally.check()
     } catch {
-      row.summary.problems = [InputProblem(kind: .corrupt, detail: detail(of: error))]
+      row.tallyProblem = error
     }
     return row
-  }
-
-  private static func detail(of problem: TallyProblem) -> Sentence {
-    switch problem {
-    case .damaged(_, let offset, let what):
-      "the tally is damaged at byte \(count: offset): \(log: LogText(what, kind: .message))"
-    case .otherVersion(_, let version, let known):
-      "it is a tally of format \(count: version), and format \(count: known) can be read"
-    case .otherTables: "it is a tally of a version with other tables of user agents or latencies"
-    default: "it is a tally that can't be read"
-    }
   }
 
   /// One row for each text in a file, and one for each archive or member with something to tell.

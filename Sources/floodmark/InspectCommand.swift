@@ -27,7 +27,9 @@ struct InspectCommand: AsyncParsableCommand {
       let rows = try await console.withProgress(meter) { try await inspection.rows() }
       try console.output(
         Array(rows.map { InspectionText.text(of: $0) }.joined(separator: "\n").utf8))
-      if rows.contains(where: { $0.summary.problems.contains(where: \.isLoss) }) {
+      if rows.contains(where: {
+        $0.tallyProblem != nil || $0.summary.problems.contains(where: \.isLoss)
+      }) {
         throw ExitCode(2)
       }
     }

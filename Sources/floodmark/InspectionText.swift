@@ -18,7 +18,7 @@ enum InspectionText {
         "tally", "of \(TerminalText.count(tally.inputs)) \(tally.inputs == 1 ? "input" : "inputs")")
       add("made by", "floodmark \(TerminalText.name(tally.version))")
       for option in tally.options { add("option", TerminalText.name(option)) }
-    } else {
+    } else if row.tallyProblem == nil {
       add("container", input.container ?? "plain text")
     }
     if row.isText { add("format", format(row)) }
@@ -46,6 +46,7 @@ enum InspectionText {
         "most in the minute of \(PlainText.time(peak.start)) UTC: \(TerminalText.count(peak.count))"
       )
     }
+    if let problem = row.tallyProblem { add("problem", TallyText.text(for: problem)) }
     for problem in input.problems {
       let place = problem.line.map { "line \($0): " } ?? ""
       add("problem", place + TerminalText.sentence(problem.detail))

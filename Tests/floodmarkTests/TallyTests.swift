@@ -223,7 +223,8 @@ struct TallyTests {
     try Self.ran(["merge", path, "--output", "-"], exitCode: 64)
     let seen = try Self.ran(["inspect", path])
     #expect(seen.outputText.contains("tally      of 1 input\n"), "\(seen.outputText)")
-    try Self.ran(["inspect", folder.path + "/cut"], exitCode: 2)
+    let cut = try Self.ran(["inspect", folder.path + "/cut"], exitCode: 2)
+    #expect(cut.outputText.contains("Make it anew from the archives."), "\(cut.outputText)")
   }
 
   @Test func `a full disk leaves the old tally and nothing half-written`() throws {

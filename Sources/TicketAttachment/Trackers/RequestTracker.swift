@@ -12,22 +12,23 @@ struct RequestTracker: Tracker {
     }
   }
 
-  /// What is only named: a number here, a text there.
-  private struct Reference: Decodable {
-    var id: String
-
-    private enum CodingKeys: CodingKey {
-      case id
-    }
+  /// A number here, a text there.
+  private struct Identifier: Decodable {
+    var text: String
 
     init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      if let number = try? container.decode(Int.self, forKey: .id) {
-        id = String(number)
+      let container = try decoder.singleValueContainer()
+      if let number = try? container.decode(Int.self) {
+        text = String(number)
       } else {
-        id = try container.decode(String.self, forKey: .id)
+        text = try container.decode(String.self)
       }
     }
+  }
+
+  /// What is only named.
+  private struct Reference: Decodable {
+    var id: Identifier
   }
 
   private struct Page<Item: Decodable>: Decodable {
@@ -35,38 +36,26 @@ struct RequestTracker: Tracker {
   }
 
   private struct Transaction: Decodable {
-    var id: String
+    var id: Identifier
     var creator: Reference?
     var created: String?
 
     private enum CodingKeys: String, CodingKey {
+      case id
       case creator = "Creator"
       case created = "Created"
-    }
-
-    init(from decoder: any Decoder) throws {
-      id = try Reference(from: decoder).id
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      creator = try container.decodeIfPresent(Reference.self, forKey: .creator)
-      created = try container.decodeIfPresent(String.self, forKey: .created)
     }
   }
 
   private struct Part: Decodable {
-    var id: String
+    var id: Identifier
     var type: String?
     var name: String?
 
     private enum CodingKeys: String, CodingKey {
+      case id
       case type = "ContentType"
       case name = "Filename"
-    }
-
-    init(from decoder: any Decoder) throws {
-      id = try Reference(from: decoder).id
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      type = try container.decodeIfPresent(String.self, forKey: .type)
-      name = try container.decodeIfPresent(String.self, forKey: .name)
     }
   }
 
@@ -112,7 +101,7 @@ struct RequestTracker: Tracker {
   func comments(_ state: TicketState) async throws(AttachFailure) -> [PostedComment] {
     // A ticket that was merged into another answers with the other's number, under which its comments stand.
     let number = try await exchange.read("/REST/2.0/ticket/\(ticket)", .lookUp)
-      .decoded(Reference.self, .lookUp).id
+      .decoded(Reference.self, .lookUp).id.text
     guard let number = Int(number) else { throw AttachFailure(.lookUp, .unreadable) }
     let query =
       "ObjectType = 'RT::Ticket' AND ObjectId = \(number) AND Type = 'Comment' AND Subject LIKE '\(Self.lead)'"
@@ -134,13 +123,13 @@ struct RequestTracker: Tracker {
   private func comment(
     _ transaction: Transaction, _ state: TicketState
   ) async throws(AttachFailure) -> PostedComment? {
-    guard let number = Int(transaction.id) else { return nil }
+    guard let number = Int(transaction.id.text) else { return nil }
     let parts = try await exchange.read(
       "/REST/2.0/transaction/\(number)/attachments?fields=ContentType,Filename", .lookUp
     ).decoded(Page<Part>.self, .lookUp).items
     guard
       let part = parts.first(where: { $0.type == "text/plain" && ($0.name ?? "").isEmpty }),
-      let id = Int(part.id)
+      let id = Int(part.id.text)
     else { return nil }
     let text =
       try await exchange.read("/REST/2.0/attachment/\(id)", .lookUp)
@@ -149,7 +138,8 @@ struct RequestTracker: Tracker {
       let marker = Marker(lastLineOf: String(decoding: bytes, as: UTF8.self))
     else { return nil }
     return PostedComment(
-      id: transaction.id, marker: marker, isOwn: transaction.creator?.id == state.identity,
+      id: transaction.id.text, marker: marker,
+      isOwn: transaction.creator?.id.text == state.identity,
       day: day(of: transaction.created),
       address: "\(exchange.base)/Ticket/Display.html?id=\(ticket)#txn-\(number)")
   }
