@@ -60,13 +60,22 @@ extension Reading {
   }
 
   /// Looks each file up, and tallies those that are not there, one after the other.
+  ///
+  /// A tally of one file knows nothing of its neighbours, so files that lend each other columns are read together.
   func cached(
     _ inputs: [FoundInput], _ earlier: BaselineInputs, in cache: TallyCache
   ) async -> Cached {
     let settings = TallySettings(options)
     var cached = Cached()
+    var columns = ColumnSeries()
+    var surveys: [FileSurvey] = []
     for input in inputs {
-      guard !input.isStandardInput, !earlier.holds(input),
+      let survey = await FileSurvey(input, limits: options.limits, skippingStreams: true)
+      columns.add(survey)
+      surveys.append(survey)
+    }
+    for (input, survey) in zip(inputs, surveys) {
+      guard !input.isStandardInput, !earlier.holds(input), !columns.joins(survey),
         let hash = await diskHash(of: input)
       else {
         cached.rest.append(input)
