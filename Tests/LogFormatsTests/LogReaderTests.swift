@@ -83,6 +83,18 @@ private func balancer(second: Int) -> String {
     #expect(sink.told == sink.told.sorted { number(of: $0) < number(of: $1) })
   }
 
+  @Test func `a change among the first lines is told at the line where it begins`() {
+    let json =
+      #"{"time":"2018-07-16T18:03:02Z","status":503,"remote_addr":"198.51.100.9","request":"GET / HTTP/1.1","request_time":0.2}"#
+    let text = (0..<60).map { combined(second: $0 % 60) } + Array(repeating: json, count: 60)
+    for lines in [text, text.reversed()] {
+      let (end, sink) = readMember(lines.joined(separator: "\n"))
+      #expect(sink.records == 120)
+      let changes = end.problems.filter { $0.kind == .formatChanged }
+      #expect(changes.map(\.line) == [61])
+    }
+  }
+
   private func number(of told: String) -> Int {
     Int(told.prefix { $0 != "@" }) ?? 0
   }

@@ -7,7 +7,7 @@ extension LogReader {
   mutating func accept(into sink: inout some RecordSink & ~Copyable) {
     if !hold.isEmpty { release(into: &sink) }
     hold.endRun()
-    companionRun = 0
+    companionRun.end()
   }
 
   /// An empty line or header.

@@ -70,25 +70,51 @@ extension LogReader {
       guard (try? companions[index].parse(text, in: &context, into: &record)) != nil else {
         continue
       }
-      let run = companionRun + 1
+      var run = companionRun
+      run.take(number, offset)
       accept(into: &sink)
       companionRun = run
       order.note(record.stamp)
       sink.add(record, line: text, scratch: context.scratch.span, number: number, offset: offset)
-      if run >= LineHold.patience { promote(index, number, offset) }
+      if run.count >= LineHold.patience { promote(index) }
       return true
     }
     return false
   }
 
   /// The lines have changed for good: the companion becomes the file's format, and the old one its companion.
-  private mutating func promote(_ index: Int, _ number: Int, _ offset: Int) {
+  private mutating func promote(_ index: Int) {
     guard case .access(let old)? = format else { return }
     let new = companions[index]
-    tellChange(to: new.name, from: LineHold.Line(bytes: [], number: number, offset: offset))
+    // Of a file that begins with the companion's lines nothing has changed yet.
+    if !companionRun.isAtStart {
+      tellChange(
+        to: new.name,
+        from: LineHold.Line(bytes: [], number: companionRun.number, offset: companionRun.offset))
+    }
     companions[index] = old
     format = .access(new)
     formatChanged = true
-    companionRun = 0
+    companionRun.end()
+  }
+}
+
+/// Lines in a row that companions of the format took, and where they begin.
+struct CompanionRun {
+  private(set) var count = 0
+  private(set) var number = 0
+  private(set) var offset = 0
+  /// No line of the format itself stands in front.
+  private(set) var isAtStart = true
+
+  mutating func take(_ number: Int, _ offset: Int) {
+    if count == 0 { (self.number, self.offset) = (number, offset) }
+    count += 1
+  }
+
+  @inline(__always)
+  mutating func end() {
+    count = 0
+    isAtStart = false
   }
 }

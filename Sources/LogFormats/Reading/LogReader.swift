@@ -20,8 +20,7 @@ package struct LogReader: ~Copyable {
   var format: LogFormat?
   /// Formats of single lines between those of `format`.
   var companions: [any AccessFormat.Type] = []
-  /// How many lines in a row the companions took.
-  var companionRun = 0
+  var companionRun = CompanionRun()
   /// What is wrapped around the lines.
   var wrappers = WrapperStack()
   var detection: Detection?
