@@ -45,7 +45,9 @@ struct CapacityAwsTests {
     #expect(reading.events.allSatisfy { $0.group == "shop-web" })
     #expect(reading.events[1].zone == "us-east-1a")
     #expect(reading.events[2].instance == "i-0aaaaaaaaaaaaaaa1")
-    #expect(reading.texts[0].hasPrefix(#""Cause":"At 2018-07-16T18:02:30Z a monitor"#))
+    // The sentence that decided, to its end: the sizes are what it has to prove.
+    #expect(reading.texts[0].hasPrefix("At 2018-07-16T18:02:30Z a monitor"))
+    #expect(reading.texts[0].hasSuffix("changing the desired capacity from 10 to 15."))
     #expect(
       reading.texts[2].hasPrefix(#""Description":"Launching a new EC2"#)
         && reading.texts[2].contains(#""EndTime":"2018-07-16T18:06:05Z""#))

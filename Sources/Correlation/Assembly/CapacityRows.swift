@@ -16,17 +16,25 @@ struct CapacityRows {
     var rows: [TimelineEntry] = []
     /// The row into which alike events fold, by what makes them alike.
     var folds: [String: Int] = [:]
+    /// Where the events of each row took place.
+    var zones: [Set<LogText?>] = []
     for event in curve.events where window.contains(event.time) && !event.isHumanClaim {
       guard let key = Self.key(event) else { continue }
       if let index = folds[key], isOpen(rows[index], event) {
         fold(event, into: &rows[index])
+        zones[index].insert(Self.zone(event))
         continue
       }
       guard let row = row(event) else { continue }
       folds[key] = rows.count
       rows.append(row)
+      zones.append([Self.zone(event)])
     }
-    return rows.map(worded)
+    return zip(rows, zones).map(worded)
+  }
+
+  private static func zone(_ event: CapacityEvent) -> LogText? {
+    event.zone.map { LogText($0, kind: .name) }
   }
 
   /// Limits, refusals and refusals to act fold over the whole; steps fold while they follow each other.
@@ -90,7 +98,7 @@ struct CapacityRows {
     case .scaleInDecided(let from, let to):
       return "Scale-in decided" + Self.sizes(from, to)
     case .launchFailed(let reason): return ReasonWords.clause(reason) + place(event)
-    case .terminated(let reason): return ReasonWords.clause(reason) + place(event)
+    case .terminated(let reason): return ReasonWords.clause(reason)
     case .notTriggered(let reason): return "The scaler did nothing: " + ReasonWords.clause(reason)
     case .limitReached(let limit, let wanted):
       switch (limit, wanted) {
@@ -108,7 +116,14 @@ struct CapacityRows {
   }
 
   private func place(_ event: CapacityEvent) -> Sentence {
-    event.zone.map { " in \(log: LogText($0, kind: .name))" } ?? ""
+    Self.zone(event).map { " in \(log: $0)" } ?? ""
+  }
+
+  /// The one zone of all, or how many there were; nothing where an event names none.
+  private static func place(_ zones: Set<LogText?>) -> Sentence {
+    guard let first = zones.first, !zones.contains(nil) else { return "" }
+    return zones.count == 1
+      ? first.map { " in \(log: $0)" } ?? "" : " in \(count: zones.count) zones"
   }
 
   private static func sizes(_ from: Int?, _ to: Int?) -> Sentence {
@@ -146,7 +161,7 @@ struct CapacityRows {
   }
 
   /// Gives folded rows their numbers.
-  private func worded(_ row: TimelineEntry) -> TimelineEntry {
+  private func worded(_ row: TimelineEntry, in zones: Set<LogText?>) -> TimelineEntry {
     var row = row
     let last = row.last ?? row.time
     switch row.kind {
@@ -157,8 +172,8 @@ struct CapacityRows {
       if last > row.time { row.text = row.text + " at \(time: last)" }
     case .terminated:
       row.text =
-        (row.count == 1 ? "1 instance" : "\(instances: row.count) instances") + " terminated: "
-        + row.text
+        (row.count == 1 ? "1 instance" : "\(instances: row.count) instances") + " terminated"
+        + Self.place(zones) + ": " + row.text
     case .launchFailed:
       let reason = row.text
       row.text =

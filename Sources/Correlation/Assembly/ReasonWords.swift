@@ -13,7 +13,7 @@ enum ReasonWords {
     case .backoff: "it waits after an earlier failure"
     case .timeout: "the instance did not come up in time"
     case .unhealthy: "the instance was unhealthy"
-    case .scaleIn: "the group was scaled in"
+    case .scaleIn: "the group was made smaller"
     case .spotReclaimed: "the provider took a spot instance back"
     case .metricMissing: "the metric was missing"
     case .stabilisation: "it waited for the last change to settle"

@@ -206,6 +206,9 @@ struct CauseContext {
   /// Demand rose before the failures or with them.
   var hasRise: Bool { spike != nil || riseAtStart >= 1.3 }
 
+  /// What the scaler's delay is counted from.
+  var beginning: Sentence { spike == nil ? "the failures began" : "the rise began" }
+
   /// Requests rose, many failed, and no line names a client: nobody can tell how many of them were repeats.
   var hidesRepeats: Bool { hasRise && failed > 0 && signal.clients == nil }
 

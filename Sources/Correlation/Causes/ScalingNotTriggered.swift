@@ -18,7 +18,8 @@ struct ScalingNotTriggered: CauseTest {
     let decision = context.decisions.first
     if let decision, decision.time.seconds(since: from) < Self.late {
       return .excluded(
-        "a decision to grow came \(duration: max(0, decision.time.seconds(since: from))) after the rise began",
+        "a decision to grow came \(duration: max(0, decision.time.seconds(since: from))) after "
+          + context.beginning,
         evidence: context.cite([decision]))
     }
     if let binding = context.maximumBinding,
@@ -51,7 +52,9 @@ struct ScalingNotTriggered: CauseTest {
   ) -> CauseCase {
     var examined = CauseCase(
       statement: "the group was saturated and its scaler decided nothing",
-      otherwise: "the scaler decided nothing, but the group was not short of capacity")
+      otherwise: context.hasRise
+        ? "the scaler decided nothing, but the group was not short of capacity"
+        : "demand did not rise before the failures: nothing asked for a decision")
     examined.namesGroup = true
     examined.blamesDemand = true
     let end = min(decision?.time ?? context.shortageEnd, context.shortageEnd)

@@ -60,12 +60,16 @@ struct ScalingTooSlow: CauseTest {
     let failing = context.firstFailure ?? context.span.start
     if let first = arrivals.first, first.time > failing {
       examined.support(
-        "the first new instance came \(duration: max(0, first.time.seconds(since: from))) after the rise began, the first failure \(duration: max(0, failing.seconds(since: from))) after it",
+        "the first new instance came \(duration: max(0, first.time.seconds(since: from))) after "
+          + context.beginning
+          + ", the first failure \(duration: max(0, failing.seconds(since: from))) after it",
         context.hasRise ? 3 : 1.5, .capacityLog, isSpecific: true,
         evidence: context.cite([decision, first]))
     } else if arrivals.isEmpty, !curve.tellsArrival, let grown = context.relief(after: decision) {
       examined.support(
-        "the group decided to grow \(duration: max(0, decision.time.seconds(since: from))) after the rise began, and the failures ended \(duration: grown.seconds(since: decision.time)) later while as many requests came",
+        "the group decided to grow \(duration: max(0, decision.time.seconds(since: from))) after "
+          + context.beginning
+          + ", and the failures ended \(duration: grown.seconds(since: decision.time)) later while as many requests came",
         3, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
     } else if arrivals.isEmpty {
       examined.support(

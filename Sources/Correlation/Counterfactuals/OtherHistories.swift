@@ -269,7 +269,7 @@ struct OtherHistories {
       }
     }
     return counterfactual(
-      .fleetKept, "the \(instances: before) of before the failures kept in service",
+      .fleetKept, "all \(instances: before) instances of before the failures kept in service",
       history.interval(kept, kept), [])
   }
 

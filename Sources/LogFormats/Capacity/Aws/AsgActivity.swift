@@ -32,14 +32,15 @@ struct AsgActivity {
 
   /// What each sentence `At T …` of the Cause decided, at its own T: the activity itself starts later.
   func decisions(_ record: Span<UInt8>) -> [CapacityEvent] {
-    let text = object.cut(["Cause"], of: record)
+    let whole = object.cut(["Cause"], of: record)
     var events: [CapacityEvent] = []
-    for (time, sentence) in sentences {
+    for (time, sentence, range) in sentences {
+      let text = part(range, of: whole)
       let moment = "\(group)|\(time.microseconds)"
       var cursor = MessageCursor(sentence)
       if cursor.skip(past: "constraints to min: "), let low = cursor.integer(),
         cursor.take(", max: "), let high = cursor.integer(), cursor.take(", desired: "),
-        let desired = whole(&cursor)
+        let desired = uncut(&cursor)
       {
         let kind = CapacityEvent.Kind.configChanged(minimum: low, maximum: high, desired: desired)
         events.append(
@@ -49,7 +50,7 @@ struct AsgActivity {
       }
       cursor.position = 0
       if cursor.skip(past: "changing the desired capacity from "), let from = cursor.integer(),
-        cursor.take(" to "), let to = whole(&cursor), from != to
+        cursor.take(" to "), let to = uncut(&cursor), from != to
       {
         let kind: CapacityEvent.Kind =
           to > from
@@ -63,14 +64,26 @@ struct AsgActivity {
     return events
   }
 
+  /// One sentence of the Cause as it stands in the record: a long text is shown shortened, and the sizes must not be what is left out.
+  private func part(_ range: Range<Int>, of whole: LogText) -> LogText {
+    // Name, separator and quote stand before the text, a quote behind it; an escape in it, and its places are others.
+    let start = whole.bytes.count - cause.count - 1
+    guard start > 0, whole.bytes[start..<start + cause.count].elementsEqual(cause) else {
+      return whole
+    }
+    let sentence = whole.bytes[start + range.lowerBound..<start + range.upperBound]
+    let end = sentence.lastIndex { $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? sentence.endIndex
+    return LogText(bytes: Array(sentence[..<end]), kind: whole.kind)
+  }
+
   /// A number that is known to be whole: at the end of a Cause that was cut, it may lack digits.
-  private func whole(_ cursor: inout MessageCursor) -> Int? {
+  private func uncut(_ cursor: inout MessageCursor) -> Int? {
     guard let number = cursor.integer() else { return nil }
     let isCut = cursor.isAtEnd && cause.count >= Self.causeLimit && cause.hasSuffix(cursor.bytes)
     return isCut ? nil : number
   }
 
-  private var sentences: [(time: Instant, text: [UInt8])] {
+  private var sentences: [(time: Instant, text: [UInt8], range: Range<Int>)] {
     var found: [(time: Instant, start: Int, mark: Int)] = []
     var cursor = MessageCursor(cause)
     while found.count < 32, let mark = cursor.place(of: "At ") {
@@ -81,7 +94,9 @@ struct AsgActivity {
     }
     return found.indices.map { index in
       let end = index + 1 < found.count ? found[index + 1].mark : cause.count
-      return (found[index].time, Array(cause[min(found[index].start, end)..<end]))
+      return (
+        found[index].time, Array(cause[min(found[index].start, end)..<end]), found[index].mark..<end
+      )
     }
   }
 
