@@ -174,7 +174,8 @@ struct Assembly {
     summary.perhapsSameAs = alike[traffic.name]
     summary.insideOf = vantages.outermost[traffic.name]
     summary.normal = story.signal.baseline.learntFrom.map {
-      NormalSource(level: story.signal.baseline.level, span: $0)
+      NormalSource(
+        level: story.signal.baseline.level, span: $0, leftOut: story.signal.baseline.leftOut)
     }
     return summary
   }

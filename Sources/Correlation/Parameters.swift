@@ -36,6 +36,31 @@ package enum Parameters {
     package static let firstCut = 12.0
   }
 
+  /// First minutes that are no baseline (METHODS §3).
+  package enum Opening {
+    package static let longestSeconds = 1_800
+    /// Failures that begin this soon began before the logs.
+    package static let failingSeconds = 120
+    /// Part by which the halves of a level may differ.
+    package static let levelTolerance = 0.25
+    /// Part of a level at which it is reached.
+    package static let reached = 0.95
+    /// Parts of the level behind it that are nearly nothing, and nothing.
+    package static let little = 0.15
+    package static let nothing = 0.03
+    /// What the first third has of the first tenth, at least, where traffic grows from nothing.
+    package static let growth = 1.5
+    /// A shorter opening is no baseline for half an hour, whatever it has under this part of the level.
+    package static let shortSeconds = 180
+    package static let shortRatio = 0.75
+    /// Minutes within this part of the level keep it, minutes under that have fallen back.
+    package static let kept = 0.67
+    package static let fallen = 0.5
+    package static let keptMinutes = 15
+    package static let keptMinutesAfterMore = 30
+    package static let backMinutes = 10
+  }
+
   /// Rises of the arrivals (METHODS §4).
   package enum Spike {
     /// Expected count per cell from which the plain residual is used, Anscombe's below.
@@ -166,6 +191,10 @@ package enum Parameters {
     Parameter(name: "normal.first_s", value: Double(Normal.firstSeconds)),
     Parameter(name: "normal.level_s", value: Double(Normal.levelSeconds)),
     Parameter(name: "normal.slow_rise_s", value: Double(Normal.slowRiseSeconds)),
+    Parameter(name: "opening.longest_s", value: Double(Opening.longestSeconds)),
+    Parameter(name: "opening.little", value: Opening.little),
+    Parameter(name: "opening.nothing", value: Opening.nothing),
+    Parameter(name: "opening.kept_minutes", value: Double(Opening.keptMinutes)),
   ]
 
   private static let spike = [

@@ -119,13 +119,36 @@ package struct NormalSource: Hashable, Sendable {
     case firstMinutes = "first-minutes"
   }
 
+  /// The first stretch of the logs, where it was unlike what follows.
+  package struct LeftOut: Hashable, Sendable {
+    package enum Reason: String, CaseIterable, Sendable {
+      /// Traffic came up from nothing, as when a service has just started.
+      case start
+      /// Requests failed from the first line on.
+      case failing
+      /// There was more traffic than ever in the minutes that follow.
+      case higher
+    }
+
+    package var span: TimeSpan
+    package var reason: Reason
+
+    package init(span: TimeSpan, reason: Reason) {
+      self.span = span
+      self.reason = reason
+    }
+  }
+
   package var level: Level
   /// From the first request that was read to the first that was judged.
   package var span: TimeSpan
+  /// What stands before it and was not learnt from.
+  package var leftOut: LeftOut?
 
-  package init(level: Level, span: TimeSpan) {
+  package init(level: Level, span: TimeSpan, leftOut: LeftOut? = nil) {
     self.level = level
     self.span = span
+    self.leftOut = leftOut
   }
 }
 

@@ -38,6 +38,15 @@ extension ReportDocument {
     return .object([
       ("learnt_from", .words(normal.level.rawValue)), ("start", .time(normal.span.start)),
       ("end", .time(normal.span.end)),
+      (
+        "left_out",
+        normal.leftOut.map { leftOut in
+          .object([
+            ("reason", .words(leftOut.reason.rawValue)), ("start", .time(leftOut.span.start)),
+            ("end", .time(leftOut.span.end)),
+          ])
+        } ?? .null
+      ),
     ])
   }
 

@@ -73,8 +73,22 @@ extension ReportSections {
         ? " \(number) given for that alone and count nowhere else."
         : " \(number) given for that alone, and tell nothing of these hours."
     return [
-      "\(strong: "Normal"). What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(baseline)"
+      "\(strong: "Normal"). What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(leftOut(normal))\(baseline)"
     ]
+  }
+
+  /// The beginning of the logs that was taken for unusual.
+  private func leftOut(_ normal: NormalSource) -> Phrase {
+    guard let leftOut = normal.leftOut else { return "" }
+    let size = Figure.duration(seconds: leftOut.span.seconds)
+    return switch leftOut.reason {
+    case .start:
+      " It is assumed that the service had just started when these logs begin: traffic came up from nothing and then stayed, so their first \(size) were left out."
+    case .failing:
+      " The first \(size) of these logs were left out, for requests failed from their first lines on."
+    case .higher:
+      " It is assumed that these logs begin in a rush that was passing: their first \(size) had more traffic than what followed for longer, and were left out."
+    }
   }
 
   /// Pairs of services that may have logged the same requests, each pair once.
