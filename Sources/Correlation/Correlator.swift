@@ -177,6 +177,7 @@ struct Assembly {
       NormalSource(
         level: story.signal.baseline.level, span: $0, leftOut: story.signal.baseline.leftOut)
     }
+    summary.usualBursts = story.signal.baseline.bursts
     return summary
   }
 

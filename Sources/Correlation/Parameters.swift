@@ -113,6 +113,22 @@ package enum Parameters {
     package static let mostDispersion = 10.0
   }
 
+  /// Failures that come in bursts all day (METHODS §5).
+  package enum Bursts {
+    package static let pauseSeconds = 60
+    package static let hotFailed = 4
+    package static let hotErrors = 5.0
+    package static let leastFailed = 10
+    /// Least ratio of the quartiles.
+    package static let leastSpread = 1.4
+    package static let leastCount = 6
+    package static let leastSeconds = 3 * 3_600
+    /// They fill one part in so many of the time at most.
+    package static let mostCover = 10
+    /// A pause of more than so many middle ones breaks the habit.
+    package static let longestPause = 4.0
+  }
+
   /// Intervals in which answers were slow (METHODS §5).
   package enum Slowness {
     package static let tailFactor = 3.0
@@ -217,6 +233,9 @@ package enum Parameters {
     Parameter(name: "errors.most_dispersion", value: Errors.mostDispersion),
     Parameter(name: "errors.minimum_s", value: Errors.minimumSeconds),
     Parameter(name: "errors.minimum_failed", value: Double(Errors.minimumFailed)),
+    Parameter(name: "bursts.least_count", value: Double(Bursts.leastCount)),
+    Parameter(name: "bursts.least_s", value: Double(Bursts.leastSeconds)),
+    Parameter(name: "bursts.longest_pause", value: Bursts.longestPause),
     Parameter(name: "latency.tail_factor", value: Slowness.tailFactor),
     Parameter(name: "latency.tail_ms", value: Slowness.tailMilliseconds),
     Parameter(name: "latency.median_factor", value: Slowness.medianFactor),

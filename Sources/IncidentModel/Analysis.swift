@@ -105,10 +105,35 @@ package struct ServiceSummary: Hashable, Sendable {
   package var perhapsSameAs: String?
   /// From what its usual arrivals were learnt.
   package var normal: NormalSource?
+  /// Failures that come in bursts all day; nil: they don't.
+  package var usualBursts: UsualFailureBursts?
 
   package init(name: String, impact: Impact) {
     self.name = name
     self.impact = impact
+  }
+}
+
+/// Failures that come in bursts all day long, and are no incidents (METHODS §5).
+package struct UsualFailureBursts: Hashable, Sendable {
+  package var count: Int
+  /// Failed requests of the mildest and of the worst.
+  package var failed: ClosedRange<Int>
+  package var longestSeconds: Double
+  /// The middle distance of their beginnings.
+  package var everySeconds: Double
+  /// From the first to the last of them.
+  package var span: TimeSpan
+
+  package init(
+    count: Int, failed: ClosedRange<Int>, longestSeconds: Double, everySeconds: Double,
+    span: TimeSpan
+  ) {
+    self.count = count
+    self.failed = failed
+    self.longestSeconds = longestSeconds
+    self.everySeconds = everySeconds
+    self.span = span
   }
 }
 

@@ -18,8 +18,9 @@ package enum SignalDetection {
     let series = CountSeries(
       traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps,
       bucketSeconds: bucket, baselineEnd: baselineEnd)
-    let usual = UsualFailures(series)
-    let errors = ErrorIntervals(series, usual: usual)
+    let bursts = UsualBursts(series)
+    let usual = UsualFailures(bursts.calmed)
+    let errors = ErrorIntervals(bursts.calmed, usual: usual)
     let failing = errors.incidents()
     let all = [Bool](repeating: true, count: series.count)
     let rough = RateTrack(
@@ -32,9 +33,9 @@ package enum SignalDetection {
     ).spikes()
     let found = Disturbances(
       traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion,
-      track: track, usual: usual, errors: errors)
+      track: track, usual: usual, errors: errors, bursts: bursts)
     let baseline = baseline(
-      series, track: track, dispersion: dispersion, found: found,
+      series, track: track, dispersion: dispersion, found: found, bursts: bursts,
       asOf: [spikes.first?.onset, found.incidents.first?.span.start].compactMap { $0 }.min())
     return ServiceSignal(
       traffic: traffic,
@@ -46,7 +47,7 @@ package enum SignalDetection {
   /// The level of the baseline is the one that judged the first spike or incident, else the last cell.
   private static func baseline(
     _ series: CountSeries, track: RateTrack, dispersion: Dispersion, found: Disturbances,
-    asOf moment: Instant?
+    bursts: UsualBursts, asOf moment: Instant?
   ) -> Baseline {
     let range = series.knownRange
     let judged = moment.map { series.range(of: TimeSpan(start: $0, end: $0)).lowerBound }
@@ -63,6 +64,7 @@ package enum SignalDetection {
       dispersion: dispersion.factor(at: usual), failedRatio: found.failedRatio,
       p95Milliseconds: found.latency?.p95, p50Milliseconds: found.latency?.p50)
     baseline.learntFrom = learntFrom(series, level, index, first, from: track.begin)
+    baseline.bursts = bursts.habit(series)
     baseline.leftOut = track.opening.map {
       NormalSource.LeftOut(span: series.span(of: $0.range), reason: $0.reason)
     }
@@ -104,9 +106,10 @@ struct Disturbances {
 
   init(
     traffic: ServiceTraffic, bucketSeconds: Int, series: CountSeries, dispersion: Dispersion,
-    track: RateTrack, usual: UsualFailures, errors: ErrorIntervals
+    track: RateTrack, usual: UsualFailures, errors: ErrorIntervals,
+    bursts: UsualBursts
   ) {
-    failedRatio = usual.ratio
+    failedRatio = bursts.ratio(beside: usual.ratio, errors.incidents(), series)
     let detection = IncidentDetection(
       traffic: traffic, bucketSeconds: bucketSeconds, series: series, errors: errors,
       baselineRatio: failedRatio)
