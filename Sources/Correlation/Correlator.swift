@@ -121,7 +121,10 @@ struct Assembly {
       evidence: evidence,
       missingParts: MissingParts(
         access: setting.access, window: setting.window, gaps: setting.toldGaps,
-        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes))
+        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes),
+      hasShiftedServer: !ShiftedServers.shifts(
+        among: setting.view.inputMinutes, of: setting.inputs
+      ).isEmpty)
     let incidents = assembly.drafts().enumerated().map { index, draft in
       assembly.incident(draft, number: index + 1, spikes: spikes)
     }

@@ -151,6 +151,8 @@ package struct NormalSource: Hashable, Sendable {
       case start
       /// Requests failed from the first line on.
       case failing
+      /// There was less traffic than in the many minutes that follow.
+      case lower
       /// There was more traffic than ever in the minutes that follow.
       case higher
     }

@@ -58,6 +58,19 @@ struct OpeningTests {
     expectSpike(builder, at: 2_640, above: 20, "checks")
   }
 
+  @Test func `servers whose logs begin one after the other make no rise`() {
+    // One of four, three of four, and for a short while less than a third.
+    for (seed, (opening, length)) in zip(
+      (30 as UInt64)..., [(5.0, 300), (15, 300), (6, 150)])
+    {
+      let builder = TrafficBuilder(
+        "\(opening)x\(length) 20x4500 60x900 20x1800",
+        failed: "0x\(length + 4_530) .4x870 0x1800", seed: seed)
+      expectSpike(builder, at: length + 4_500, above: 20, "\(opening) for \(length) s")
+      #expect(signal(builder).baseline.leftOut?.reason == .lower)
+    }
+  }
+
   @Test func `logs that begin in another outage learn what is usual behind it`() {
     for (high, seed) in [(80.0, 8), (20, 9), (30, 10)] as [(Double, UInt64)] {
       for length in [200, 500, 1_500] {

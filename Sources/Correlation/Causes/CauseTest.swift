@@ -178,7 +178,7 @@ enum CauseJudgement {
     }
     if !context.missing.isEmpty { value = min(value, partialCap) }
     // What came before, or after, may have been the answer: a scaler that decided nothing until the last line may have decided then.
-    if context.hiddenShare >= hiddenShare || context.isCutInTheMidst {
+    if context.hiddenShare >= hiddenShare || context.isCutInTheMidst || context.hasShiftedServer {
       value = min(value, hiddenCap)
     }
     if examined.comparesShares,

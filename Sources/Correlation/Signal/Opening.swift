@@ -5,8 +5,8 @@ internal import IncidentModel
 /// Behind it begins the first *level*: 10 min at least, and as long as the opening, whose halves differ by a quarter at most, or by three errors, and in which requests are answered.
 /// - *Failing*: the log begins, within two minutes, in a stretch of failures. What is usual is learnt behind it, whatever its length.
 /// - *Start*: under 30 min, the split gains 12 of log-likelihood over φ, and the level then holds: within 4 h it is kept for 15 min and twice the opening, a return to half of it is rarer than a fourth and not the last word.
-///   It grew from nothing: the first tenth has .15 of the level at most and its first third is above that, or all of it has .03; or it is under three minutes, too short to judge the half hour that follows.
-///   A surge has none of this: it leaves a level that was there, and ends.
+///   It grew from nothing: the first tenth has .15 of the level at most and its first third is above that, or all of it has .03. A surge leaves a level that was there, and ends.
+/// - *Lower*: it did not grow from nothing, but is under three minutes, or by less than a half lower, and the level is kept for half an hour and twice the opening; or it is under 10 min and the level is kept for an hour, as where servers' logs begin one after the other.
 /// - *Higher*: under 30 min, 1.5 × the level or more that then is kept for half an hour and three times the opening. A fall to under .2 may be a loss and is left alone.
 struct Opening: Equatable {
   let range: Range<Int>
@@ -86,10 +86,10 @@ struct Opening: Equatable {
       let level = trimmed(found)
       let usual = answered(level.lowerBound..<level.upperBound)
       let range = known.lowerBound..<level.lowerBound
-      guard isSplit(range, level) else { return nil }
+      guard isSplit(range, level), isAnswered(level, after: range) else { return nil }
       let opening = mean(range)
       if opening < usual.mean {
-        return isStart(range, usual.mean) ? Opening(range: range, reason: .start) : nil
+        return lower(range, opening, usual.mean).map { Opening(range: range, reason: $0) }
       }
       guard opening >= Parameters.Spike.minimumRatio * usual.mean,
         usual.mean > Parameters.Loss.shortBaselineRatio * opening
@@ -154,20 +154,45 @@ struct Opening: Equatable {
       return gain / factor > Parameters.Normal.firstCut
     }
 
-    private func isStart(_ range: Range<Int>, _ usual: Double) -> Bool {
+    /// A level that fails as the opening did not is no level of a healthy service, even where it fills so much of the logs that it passes for usual.
+    private func isAnswered(_ level: Range<Int>, after opening: Range<Int>) -> Bool {
+      func ratio(_ range: Range<Int>) -> Double {
+        Double(series.failed(in: range)) / Double(max(1, series.requests(in: range)))
+      }
+      return ratio(level) < ErrorIntervals.alternative(to: ratio(opening))
+    }
+
+    /// Why an opening below the level is none of what is usual; nil: the level may be a surge.
+    private func lower(
+      _ range: Range<Int>, _ opening: Double, _ usual: Double
+    ) -> NormalSource.LeftOut.Reason? {
       let head = mean(range.prefix(max(1, range.count / 10)))
       let third = mean(range.prefix(max(1, range.count / 3)))
-      let isShort = range.count <= series.cells(Rules.shortSeconds)
-      let grew =
-        mean(range) <= Rules.nothing * usual
+      let minutes = range.count / series.cells(60)
+      if opening <= Rules.nothing * usual
         || head <= Rules.little * usual && third >= Rules.growth * head
-      guard grew || isShort && mean(range) <= Rules.shortRatio * usual else { return false }
-      let story = minutes(from: range.upperBound, usual)
+      {
+        let least = max(Rules.keptMinutes, 2 * minutes)
+        return isKept(usual, from: range.upperBound, least) ? .start : nil
+      }
+      let isBrief =
+        range.count <= series.cells(Rules.shortSeconds) && opening <= Rules.shortRatio * usual
+      // No spike could be told of so small a rise, and it would hide the next.
+      let isSlight = opening * Parameters.Spike.minimumRatio > usual
+      if isBrief || isSlight {
+        let least = max(Rules.keptMinutesAfterMore, 2 * minutes)
+        return isKept(usual, from: range.upperBound, least) ? .lower : nil
+      }
+      guard range.count <= series.cells(Parameters.Normal.firstSeconds) else { return nil }
+      let hour = series.cells(Parameters.Normal.trailingSeconds) / series.cells(60)
+      return isKept(usual, from: range.upperBound, hour) ? .lower : nil
+    }
+
+    /// Whether the level holds so many minutes, and falls back seldom and not for good.
+    private func isKept(_ usual: Double, from start: Int, _ least: Int) -> Bool {
+      let story = minutes(from: start, usual)
       let kept = story.filter { $0 == .kept }.count
       let fallen = story.filter { $0 == .fallen }.count
-      let least =
-        grew
-        ? max(Rules.keptMinutes, 2 * range.count / series.cells(60)) : Rules.keptMinutesAfterMore
       guard kept >= least, fallen * 4 <= kept else { return false }
       let last = story.lastIndex(of: .fallen) ?? -1
       return fallen == 0 || story[(last + 1)...].filter { $0 == .kept }.count >= Rules.backMinutes

@@ -99,6 +99,8 @@ extension ReportSections {
       " It is assumed that the service had just started when these logs begin: traffic came up from nothing and then stayed, so their first \(size) were left out."
     case .failing:
       " The first \(size) of these logs were left out, for requests failed from their first lines on."
+    case .lower:
+      " It is assumed that these logs begin with a part of the traffic: their first \(size) had less than what followed for longer, and were left out."
     case .higher:
       " It is assumed that these logs begin in a rush that was passing: their first \(size) had more traffic than what followed for longer, and were left out."
     }
