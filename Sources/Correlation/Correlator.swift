@@ -121,7 +121,10 @@ struct Assembly {
       evidence: evidence,
       missingParts: MissingParts(
         access: setting.access, window: setting.window, gaps: setting.toldGaps,
-        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes))
+        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes),
+      hasShiftedServer: !ShiftedServers.shifts(
+        among: setting.view.inputMinutes, of: setting.inputs
+      ).isEmpty)
     let incidents = assembly.drafts().enumerated().map { index, draft in
       assembly.incident(draft, number: index + 1, spikes: spikes)
     }
@@ -174,8 +177,10 @@ struct Assembly {
     summary.perhapsSameAs = alike[traffic.name]
     summary.insideOf = vantages.outermost[traffic.name]
     summary.normal = story.signal.baseline.learntFrom.map {
-      NormalSource(level: story.signal.baseline.level, span: $0)
+      NormalSource(
+        level: story.signal.baseline.level, span: $0, leftOut: story.signal.baseline.leftOut)
     }
+    summary.usualBursts = story.signal.baseline.bursts
     return summary
   }
 

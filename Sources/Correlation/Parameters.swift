@@ -36,6 +36,31 @@ package enum Parameters {
     package static let firstCut = 12.0
   }
 
+  /// First minutes that are no baseline (METHODS §3).
+  package enum Opening {
+    package static let longestSeconds = 1_800
+    /// Failures that begin this soon began before the logs.
+    package static let failingSeconds = 120
+    /// Part by which the halves of a level may differ.
+    package static let levelTolerance = 0.25
+    /// Part of a level at which it is reached.
+    package static let reached = 0.95
+    /// Parts of the level behind it that are nearly nothing, and nothing.
+    package static let little = 0.15
+    package static let nothing = 0.03
+    /// What the first third has of the first tenth, at least, where traffic grows from nothing.
+    package static let growth = 1.5
+    /// A shorter opening is no baseline for half an hour, whatever it has under this part of the level.
+    package static let shortSeconds = 180
+    package static let shortRatio = 0.75
+    /// Minutes within this part of the level keep it, minutes under that have fallen back.
+    package static let kept = 0.67
+    package static let fallen = 0.5
+    package static let keptMinutes = 15
+    package static let keptMinutesAfterMore = 30
+    package static let backMinutes = 10
+  }
+
   /// Rises of the arrivals (METHODS §4).
   package enum Spike {
     /// Expected count per cell from which the plain residual is used, Anscombe's below.
@@ -86,6 +111,22 @@ package enum Parameters {
     /// Failures expected in a block whose variation counts, and the most that variation may take from the alarm.
     package static let blockFailed = 5.0
     package static let mostDispersion = 10.0
+  }
+
+  /// Failures that come in bursts all day (METHODS §5).
+  package enum Bursts {
+    package static let pauseSeconds = 60
+    package static let hotFailed = 4
+    package static let hotErrors = 5.0
+    package static let leastFailed = 10
+    /// Least ratio of the quartiles.
+    package static let leastSpread = 1.4
+    package static let leastCount = 6
+    package static let leastSeconds = 3 * 3_600
+    /// They fill one part in so many of the time at most.
+    package static let mostCover = 10
+    /// A pause of more than so many middle ones breaks the habit.
+    package static let longestPause = 4.0
   }
 
   /// Intervals in which answers were slow (METHODS §5).
@@ -166,6 +207,10 @@ package enum Parameters {
     Parameter(name: "normal.first_s", value: Double(Normal.firstSeconds)),
     Parameter(name: "normal.level_s", value: Double(Normal.levelSeconds)),
     Parameter(name: "normal.slow_rise_s", value: Double(Normal.slowRiseSeconds)),
+    Parameter(name: "opening.longest_s", value: Double(Opening.longestSeconds)),
+    Parameter(name: "opening.little", value: Opening.little),
+    Parameter(name: "opening.nothing", value: Opening.nothing),
+    Parameter(name: "opening.kept_minutes", value: Double(Opening.keptMinutes)),
   ]
 
   private static let spike = [
@@ -188,6 +233,9 @@ package enum Parameters {
     Parameter(name: "errors.most_dispersion", value: Errors.mostDispersion),
     Parameter(name: "errors.minimum_s", value: Errors.minimumSeconds),
     Parameter(name: "errors.minimum_failed", value: Double(Errors.minimumFailed)),
+    Parameter(name: "bursts.least_count", value: Double(Bursts.leastCount)),
+    Parameter(name: "bursts.least_s", value: Double(Bursts.leastSeconds)),
+    Parameter(name: "bursts.longest_pause", value: Bursts.longestPause),
     Parameter(name: "latency.tail_factor", value: Slowness.tailFactor),
     Parameter(name: "latency.tail_ms", value: Slowness.tailMilliseconds),
     Parameter(name: "latency.median_factor", value: Slowness.medianFactor),

@@ -8,6 +8,10 @@ package struct Baseline: Sendable {
   package var level: Level
   /// The stretch that it was learnt from; nil without requests.
   package var learntFrom: TimeSpan?
+  /// Failures that come in bursts all day; they are part of ``failedRatio``.
+  package var bursts: UsualFailureBursts?
+  /// The first stretch of the logs, where it was unlike what follows.
+  package var leftOut: NormalSource.LeftOut?
   /// Start of the first cell in seconds since the epoch, and the width of a cell.
   package var start: Int64
   package var widthSeconds: Int

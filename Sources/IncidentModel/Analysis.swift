@@ -105,10 +105,35 @@ package struct ServiceSummary: Hashable, Sendable {
   package var perhapsSameAs: String?
   /// From what its usual arrivals were learnt.
   package var normal: NormalSource?
+  /// Failures that come in bursts all day; nil: they don't.
+  package var usualBursts: UsualFailureBursts?
 
   package init(name: String, impact: Impact) {
     self.name = name
     self.impact = impact
+  }
+}
+
+/// Failures that come in bursts all day long, and are no incidents (METHODS §5).
+package struct UsualFailureBursts: Hashable, Sendable {
+  package var count: Int
+  /// Failed requests of the mildest and of the worst.
+  package var failed: ClosedRange<Int>
+  package var longestSeconds: Double
+  /// The middle distance of their beginnings.
+  package var everySeconds: Double
+  /// From the first to the last of them.
+  package var span: TimeSpan
+
+  package init(
+    count: Int, failed: ClosedRange<Int>, longestSeconds: Double, everySeconds: Double,
+    span: TimeSpan
+  ) {
+    self.count = count
+    self.failed = failed
+    self.longestSeconds = longestSeconds
+    self.everySeconds = everySeconds
+    self.span = span
   }
 }
 
@@ -119,13 +144,38 @@ package struct NormalSource: Hashable, Sendable {
     case firstMinutes = "first-minutes"
   }
 
+  /// The first stretch of the logs, where it was unlike what follows.
+  package struct LeftOut: Hashable, Sendable {
+    package enum Reason: String, CaseIterable, Sendable {
+      /// Traffic came up from nothing, as when a service has just started.
+      case start
+      /// Requests failed from the first line on.
+      case failing
+      /// There was less traffic than in the many minutes that follow.
+      case lower
+      /// There was more traffic than ever in the minutes that follow.
+      case higher
+    }
+
+    package var span: TimeSpan
+    package var reason: Reason
+
+    package init(span: TimeSpan, reason: Reason) {
+      self.span = span
+      self.reason = reason
+    }
+  }
+
   package var level: Level
   /// From the first request that was read to the first that was judged.
   package var span: TimeSpan
+  /// What stands before it and was not learnt from.
+  package var leftOut: LeftOut?
 
-  package init(level: Level, span: TimeSpan) {
+  package init(level: Level, span: TimeSpan, leftOut: LeftOut? = nil) {
     self.level = level
     self.span = span
+    self.leftOut = leftOut
   }
 }
 

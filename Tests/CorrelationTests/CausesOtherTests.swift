@@ -159,6 +159,23 @@ struct CausesOtherTests {
     #expect((likelihood ?? 0) >= CauseJudgement.supported)
   }
 
+  @Test func `a minute or a few dozen failures are too little to be sure of`() throws {
+    // 480 failures in two minutes, and 90 in five: each would be almost certain if it were more.
+    for (seconds, share) in [(120.0, 0.16), (300.0, 0.012)] {
+      var scenario = Scenario()
+      scenario.demand = [(0, 25)]
+      scenario.broken = (1800, 1800 + seconds, share)
+      scenario.events = [known]
+      let analysis = scenario.analysis(more: [.line(1770, .change, group: nil)])
+      let finding = try #require(analysis.finding(.errorsWithoutLoad))
+      #expect(finding.verdict == .supported, "\(analysis.verdicts)")
+      #expect((finding.likelihood?.value ?? 1) <= CauseJudgement.fewCap, "\(analysis.verdicts)")
+      scenario.broken = (1800, 2400, 0.16)
+      let more = scenario.analysis(more: [.line(1770, .change, group: nil)])
+      #expect((more.finding(.errorsWithoutLoad)?.likelihood?.value ?? 0) > 0.9)
+    }
+  }
+
   @Test func `failures on one route alone lead to hot-endpoint`() {
     var scenario = Scenario()
     scenario.broken = (1800, 3600, 0.2)

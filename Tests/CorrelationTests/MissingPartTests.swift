@@ -97,6 +97,29 @@ struct MissingPartTests {
     #expect(ShiftedServers.shifts(among: Array(servers.prefix(2))).isEmpty)
   }
 
+  @Test func `with a server an hour off no cause is sure`() throws {
+    func surest(shift: Int64) -> Double? {
+      var view = Self.outage(until: 120).view()
+      let minutes = view.inputMinutes[0].minutes
+      for name in ["web-1.log", "web-2.log"] {
+        var summary = InputSummary(name: InputName(file: name))
+        summary.kind = .access
+        view.inputs.append(summary)
+      }
+      view.inputMinutes = [0, 3, 4].map { input in
+        TrafficView.InputMinutes(
+          input: input,
+          minutes: minutes.map {
+            .init(start: $0.start + (input == 4 ? shift : 0), count: $0.count / 3)
+          })
+      }
+      return Correlator.analyse(view, options: AnalysisOptions()).incidents.flatMap(\.findings)
+        .compactMap { $0.likelihood?.value }.max()
+    }
+    #expect((surest(shift: 0) ?? 0) > CauseJudgement.hiddenCap)
+    #expect((surest(shift: 3_600) ?? 1) <= CauseJudgement.hiddenCap)
+  }
+
   @Test func `of several servers the one whose log stops early is named`() throws {
     let scenario = Self.outage(until: 120)
     var view = scenario.view()

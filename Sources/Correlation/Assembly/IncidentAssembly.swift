@@ -20,6 +20,8 @@ struct IncidentAssembly {
   var clock: EventClock
   var evidence: EvidenceCollector
   var missingParts: MissingParts
+  /// An access log's clock seems to be off.
+  var hasShiftedServer = false
 
   /// Services whose failures begin within this, beside their uncertainties, fail together.
   static let togetherSeconds = 120.0
@@ -73,6 +75,7 @@ struct IncidentAssembly {
       group: draft.story.group, events: events, allMinutes: draft.story.minutes,
       evidence: evidence, clock: clock)
     context.missing = missing
+    context.hasShiftedServer = hasShiftedServer
     let (findings, leading) = CauseRegistry.findings(context)
     let measure = ImpactMeasure(
       signal.traffic, bucketSeconds: bucketSeconds, objective: options.objective)

@@ -135,10 +135,7 @@ struct OpenQuestions {
 
   /// A server whose clock is off makes one outage two, and its failures stand beside the wrong requests.
   private func clocks() -> [OpenQuestion] {
-    let servers = inputMinutes.filter {
-      inputs.indices.contains($0.input) && !inputs[$0.input].isBaseline
-    }
-    return ShiftedServers.shifts(among: servers)
+    ShiftedServers.shifts(among: inputMinutes, of: inputs)
       .prefix(3).map { shift in
         let name = LogText(inputs[shift.input].name.joined, kind: .file)
         let length = Double(abs(shift.seconds))

@@ -5,7 +5,7 @@ internal import TrafficTally
 ///
 /// One begins and ends later, or earlier, than all others together by the same multiple of 15 min from half an hour on (± 2 min), and its requests
 /// per 5 min follow theirs after that shift: r ≥ .5, and better than without it by .2. Two others at least, for of two logs nobody can tell which is wrong.
-/// Nothing is corrected: the report asks for a run that is told.
+/// Nothing is corrected: the report asks for a run that is told, and no cause is said with 80 % or more until then.
 enum ShiftedServers {
   struct Shift: Hashable {
     var input: Int
@@ -21,6 +21,14 @@ enum ShiftedServers {
   /// Longer archives are not searched: their load repeats by the day.
   static let mostBins = 4_032
   static let mostInputs = 64
+
+  /// The shifts among the inputs that are reported on.
+  static func shifts(
+    among minutes: [TrafficView.InputMinutes], of inputs: [InputSummary]
+  ) -> [Shift] {
+    shifts(
+      among: minutes.filter { inputs.indices.contains($0.input) && !inputs[$0.input].isBaseline })
+  }
 
   static func shifts(among inputs: [TrafficView.InputMinutes]) -> [Shift] {
     let known = inputs.filter { !$0.minutes.isEmpty }

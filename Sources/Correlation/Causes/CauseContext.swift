@@ -32,6 +32,8 @@ struct CauseContext {
   var clock: EventClock
   /// What of the incident the inputs do not show.
   var missing: [MissingCover] = []
+  /// An access log's clock seems to be off, so its requests and failures stand at the wrong time.
+  var hasShiftedServer = false
   /// (start, failed) of the incident's buckets with a failure, ascending.
   private var failures: [(start: Instant, failed: Int)]
 

@@ -41,6 +41,8 @@ struct CauseCase: Sendable {
   var assumesSteadyFleet = false
   /// It takes all requests for demand; where no client is named, part of them may be repeats, and where nothing tells who came, machines.
   var blamesDemand = false
+  /// It compares shares and levels of the incident's own requests, which few of them cannot tell.
+  var comparesShares = false
   /// It names a capacity group, so an unsure mapping lowers it.
   var namesGroup = false
 
@@ -101,6 +103,10 @@ enum CauseJudgement {
   /// A quarter or more of the incident is hidden, or it is cut in the midst.
   static let hiddenCap = 0.79
   static let hiddenShare = 0.25
+  /// Under 100 failed requests shares are off by five points and more, and under three minutes levels rest on one or two.
+  static let fewCap = 0.79
+  static let fewFailed = 100
+  static let fewSeconds = 180.0
   /// Under two kinds of evidence, or without a specific one.
   static let thinCap = 0.54
   /// A span with a smaller share of the failed requests is not listed.
@@ -172,8 +178,13 @@ enum CauseJudgement {
     }
     if !context.missing.isEmpty { value = min(value, partialCap) }
     // What came before, or after, may have been the answer: a scaler that decided nothing until the last line may have decided then.
-    if context.hiddenShare >= hiddenShare || context.isCutInTheMidst {
+    if context.hiddenShare >= hiddenShare || context.isCutInTheMidst || context.hasShiftedServer {
       value = min(value, hiddenCap)
+    }
+    if examined.comparesShares,
+      context.failed < fewFailed || context.span.seconds < fewSeconds
+    {
+      value = min(value, fewCap)
     }
     if examined.assumesSteadyFleet, !context.hasCapacityLog { value = min(value, noCapacityCap) }
     if examined.blamesDemand,

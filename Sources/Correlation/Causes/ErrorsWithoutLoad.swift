@@ -21,6 +21,7 @@ struct ErrorsWithoutLoad: CauseTest {
         : "requests failed while traffic, latency and capacity stayed as they were",
       otherwise: otherwise(rise, context))
     examined.assumesSteadyFleet = true
+    examined.comparesShares = true
     weighStatus(&examined, context)
     if rise < 1.3 {
       examined.support("requests stayed at \(factor: rise) what is usual", 1, .composition)

@@ -89,6 +89,17 @@ package struct CountSeries: Sendable {
     }
   }
 
+  /// The same series with other failures, a count a cell.
+  package func replacing(failed: [Int]) -> CountSeries {
+    guard failed.count == self.failed.count else { return self }
+    var series = self
+    series.failed = failed
+    for index in failed.indices {
+      series.failedSums[index + 1] = series.failedSums[index] + failed[index]
+    }
+    return series
+  }
+
   package var count: Int { requests.count }
   /// The cells of a stretch of seconds, at least one.
   package func cells(_ seconds: Int) -> Int { max(1, seconds / widthSeconds) }

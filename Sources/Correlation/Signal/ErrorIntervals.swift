@@ -151,6 +151,21 @@ struct ErrorIntervals {
     return low..<high + 1
   }
 
+  /// The stretches that are bad enough, after pauses under 5 min were joined.
+  func incidents() -> [Range<Int>] {
+    var joined: [Range<Int>] = []
+    let pause = series.cells(Int(Parameters.Incidents.joinSeconds))
+    for stretch in stretches() {
+      if let last = joined.last, stretch.lowerBound - last.upperBound < pause {
+        joined[joined.count - 1] =
+          last.lowerBound..<max(last.upperBound, stretch.upperBound)
+      } else {
+        joined.append(stretch)
+      }
+    }
+    return joined.filter(isIncident)
+  }
+
   /// Whether a joined stretch is bad enough for an incident.
   func isIncident(_ range: Range<Int>) -> Bool {
     let requests = series.requests(in: range)

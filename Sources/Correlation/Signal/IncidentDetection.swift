@@ -20,19 +20,7 @@ struct IncidentDetection {
   }
 
   /// The error stretches that are bad enough, after their pauses were joined.
-  func errorParts() -> [Part] {
-    var joined: [Range<Int>] = []
-    let pause = series.cells(Int(Parameters.Incidents.joinSeconds))
-    for stretch in errors.stretches() {
-      if let last = joined.last, stretch.lowerBound - last.upperBound < pause {
-        joined[joined.count - 1] =
-          last.lowerBound..<max(last.upperBound, stretch.upperBound)
-      } else {
-        joined.append(stretch)
-      }
-    }
-    return joined.filter(errors.isIncident).map(errorPart)
-  }
+  func errorParts() -> [Part] { errors.incidents().map(errorPart) }
 
   private func errorPart(_ range: Range<Int>) -> Part {
     var span = series.span(of: range)

@@ -1,7 +1,7 @@
 /// The expected arrivals of every cell, and the stretches that left them (METHODS §3, §4).
 ///
 /// One pass over the cells. Expected = shape × height: the shape is the ``SeasonalProfile`` or 1, the height the mean of (arrivals ÷ shape) over the trailing 60 min before a guard of 5 min;
-/// before 65 min have passed the first 10 min stand in. Page's CUSUM S ← max(0, S + z − k), k = max(.5, .225·√(μ/φ)), tells a rise at S > 12 (Page, Biometrika 41, 1954);
+/// before 65 min have passed the first 10 min stand in, behind an ``Opening`` that is unlike them: that is neither judged nor learnt from. Page's CUSUM S ← max(0, S + z − k), k = max(.5, .225·√(μ/φ)), tells a rise at S > 12 (Page, Biometrika 41, 1954);
 /// from its last zero on the height is frozen and no cell of the rise becomes part of it, until the same sum run downwards, E ← max(0, E + k − z), says that arrivals are back.
 /// A loss is a run of cells whose 60 s sums stay at or under half of what is expected.
 /// What stays over 4 h, or took over 60 min to nine tenths of its height, is a change of level: the height follows and no rise is told.
@@ -24,6 +24,10 @@ struct RateTrack {
     case down(start: Int)
   }
 
+  /// What stands at the beginning and is no baseline.
+  let opening: Opening?
+  /// The first cell that was judged.
+  let begin: Int
   /// The cells that were judged by the first minutes, for want of anything earlier.
   private(set) var firstCells: [Range<Int>] = []
 
@@ -46,7 +50,7 @@ struct RateTrack {
   private var lowRun = 0
   private var highRun = 0
 
-  init(_ series: CountSeries, dispersion: Dispersion) {
+  init(_ series: CountSeries, dispersion: Dispersion, failing: [Range<Int>] = []) {
     self.series = series
     self.dispersion = dispersion
     profile = SeasonalProfile(series)
@@ -55,19 +59,25 @@ struct RateTrack {
     calm = [Bool](repeating: true, count: series.count)
     shape = [Double](repeating: .nan, count: series.count)
     window = TrailingWindow(series)
-    let range = series.knownRange
+    let known = series.knownRange
+    opening = Opening.find(in: series, known, failing: failing, dispersion: dispersion)
+    begin = opening?.range.upperBound ?? known.lowerBound
+    let range = begin..<max(begin, known.upperBound)
     guard !range.isEmpty else { return }
-    let first = FirstMinutes.range(of: series, dispersion: dispersion)
+    let first = FirstMinutes.range(of: series, in: range, dispersion: dispersion)
     firstMean = Double(series.requests(in: first)) / Double(max(1, first.count))
     firstEnd =
       range.lowerBound
       + series.cells(Parameters.Normal.trailingSeconds + Parameters.Normal.guardSeconds)
     firstCells.append(range.lowerBound..<firstEnd)
+    for index in expected.indices.prefix(range.lowerBound) {
+      expected[index] = firstMean
+      if known.contains(index) { calm[index] = false }
+    }
     window.begin(at: range.lowerBound)
     sumZero = range.lowerBound
     for index in range { step(index) }
     finish(range.upperBound)
-    for index in expected.indices.prefix(range.lowerBound) { expected[index] = firstMean }
     let last = expected[range.upperBound - 1]
     for index in range.upperBound..<expected.count { expected[index] = last }
   }
@@ -376,10 +386,6 @@ struct TrailingWindow {
 ///
 /// The first 10 min, at most a third of what is known; cut at the best step inside it whose log-likelihood ÷ φ gains 12, so that a rise in the eighth minute is not its own baseline.
 enum FirstMinutes {
-  static func range(of series: CountSeries, dispersion: Dispersion) -> Range<Int> {
-    range(of: series, in: series.knownRange, dispersion: dispersion)
-  }
-
   static func range(
     of series: CountSeries, in known: Range<Int>, dispersion: Dispersion
   ) -> Range<Int> {

@@ -18,18 +18,24 @@ package enum SignalDetection {
     let series = CountSeries(
       traffic, widthSeconds: scale.detectionSeconds, span: scale.span, gaps: gaps,
       bucketSeconds: bucket, baselineEnd: baselineEnd)
+    let bursts = UsualBursts(series)
+    let usual = UsualFailures(bursts.calmed)
+    let errors = ErrorIntervals(bursts.calmed, usual: usual)
+    let failing = errors.incidents()
     let all = [Bool](repeating: true, count: series.count)
-    let rough = RateTrack(series, dispersion: Dispersion(series, calm: all))
+    let rough = RateTrack(
+      series, dispersion: Dispersion(series, calm: all), failing: failing)
     let dispersion = Dispersion(series, calm: rough.calm)
-    let track = RateTrack(series, dispersion: dispersion)
+    let track = RateTrack(series, dispersion: dispersion, failing: failing)
     let spikes = SpikeDetection(
       traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion,
       track: track
     ).spikes()
     let found = Disturbances(
-      traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion, track: track)
+      traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion,
+      track: track, usual: usual, errors: errors, bursts: bursts)
     let baseline = baseline(
-      series, track: track, dispersion: dispersion, found: found,
+      series, track: track, dispersion: dispersion, found: found, bursts: bursts,
       asOf: [spikes.first?.onset, found.incidents.first?.span.start].compactMap { $0 }.min())
     return ServiceSignal(
       traffic: traffic,
@@ -41,11 +47,12 @@ package enum SignalDetection {
   /// The level of the baseline is the one that judged the first spike or incident, else the last cell.
   private static func baseline(
     _ series: CountSeries, track: RateTrack, dispersion: Dispersion, found: Disturbances,
-    asOf moment: Instant?
+    bursts: UsualBursts, asOf moment: Instant?
   ) -> Baseline {
     let range = series.knownRange
     let judged = moment.map { series.range(of: TimeSpan(start: $0, end: $0)).lowerBound }
-    let index = judged ?? max(range.lowerBound, range.upperBound - 1)
+    // What lies in an opening is held against what follows it.
+    let index = max(track.begin, judged ?? max(range.lowerBound, range.upperBound - 1))
     var level = SeasonalProfile(series).level(at: index)
     if !track.isSeasonal(index), level != .trailing { level = .trailing }
     let first = track.firstCells.last { $0.contains(index) }
@@ -56,15 +63,20 @@ package enum SignalDetection {
       rates: track.expected.map { $0 / Double(series.widthSeconds) },
       dispersion: dispersion.factor(at: usual), failedRatio: found.failedRatio,
       p95Milliseconds: found.latency?.p95, p50Milliseconds: found.latency?.p50)
-    baseline.learntFrom = learntFrom(series, level, index, first)
+    baseline.learntFrom = learntFrom(series, level, index, first, from: track.begin)
+    baseline.bursts = bursts.habit(series)
+    baseline.leftOut = track.opening.map {
+      NormalSource.LeftOut(span: series.span(of: $0.range), reason: $0.reason)
+    }
     return baseline
   }
 
   /// The stretch whose arrivals made the baseline of a cell.
   private static func learntFrom(
-    _ series: CountSeries, _ level: Baseline.Level, _ index: Int, _ first: Range<Int>?
+    _ series: CountSeries, _ level: Baseline.Level, _ index: Int, _ first: Range<Int>?,
+    from begin: Int
   ) -> TimeSpan? {
-    let range = series.knownRange
+    let range = begin..<max(begin, series.knownRange.upperBound)
     guard !range.isEmpty else { return nil }
     let pause = series.cells(Parameters.Normal.guardSeconds)
     let hour = series.cells(Parameters.Normal.trailingSeconds)
@@ -94,11 +106,10 @@ struct Disturbances {
 
   init(
     traffic: ServiceTraffic, bucketSeconds: Int, series: CountSeries, dispersion: Dispersion,
-    track: RateTrack
+    track: RateTrack, usual: UsualFailures, errors: ErrorIntervals,
+    bursts: UsualBursts
   ) {
-    let usual = UsualFailures(series)
-    failedRatio = usual.ratio
-    let errors = ErrorIntervals(series, usual: usual)
+    failedRatio = bursts.ratio(beside: usual.ratio, errors.incidents(), series)
     let detection = IncidentDetection(
       traffic: traffic, bucketSeconds: bucketSeconds, series: series, errors: errors,
       baselineRatio: failedRatio)

@@ -16,7 +16,7 @@ struct SpikeDetection {
   func spikes() -> [DetectedSpike] {
     var found: [DetectedSpike] = []
     for (position, rise) in track.rises.enumerated() {
-      let before = position > 0 ? track.rises[position - 1].upperBound : series.knownRangeStart
+      let before = position > 0 ? track.rises[position - 1].upperBound : track.begin
       // What a given baseline holds is no run-up to a rise behind the silence.
       let floor =
         series.newStretch.map { $0 <= rise.lowerBound ? max($0, before) : before } ?? before

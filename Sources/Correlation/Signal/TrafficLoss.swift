@@ -53,7 +53,7 @@ struct TrafficLoss {
   private func isAbrupt(_ start: Int) -> Bool {
     let five = series.cells(300)
     let range =
-      max(series.knownRangeStart, start - 3 * five)..<max(series.knownRangeStart, start - five)
+      max(track.begin, start - 3 * five)..<max(track.begin, start - five)
     guard !range.isEmpty else { return false }
     let expected = range.reduce(0.0) { $0 + track.expected[$1] }
     return Double(series.requests(in: range)) >= Parameters.Loss.abruptShare * expected
@@ -63,7 +63,7 @@ struct TrafficLoss {
   private func usualLow(before start: Int) -> Double {
     let ten = series.cells(600)
     let minute = series.cells(60)
-    let first = max(series.knownRangeStart, start - series.cells(Parameters.Loss.riseSearchSeconds))
+    let first = max(track.begin, start - series.cells(Parameters.Loss.riseSearchSeconds))
     var end = start
     var index = start - ten
     while index - ten >= first {
@@ -75,7 +75,7 @@ struct TrafficLoss {
       }
       index -= minute
     }
-    let low = max(series.knownRangeStart, end - series.cells(Parameters.Loss.lookBackSeconds))
+    let low = max(track.begin, end - series.cells(Parameters.Loss.lookBackSeconds))
     var rates: [Double] = []
     for cell in stride(from: low, to: end - minute + 1, by: minute) {
       rates.append(Double(series.requests(in: cell..<cell + minute)) / Double(minute))
@@ -86,7 +86,7 @@ struct TrafficLoss {
   /// The drop and the return, each the likeliest step; a drop is a rise read backwards.
   private func edges(of loss: Range<Int>, isOpen: Bool) -> Range<Int> {
     let reach = series.cells(600)
-    let low = max(series.knownRangeStart, loss.lowerBound - reach)
+    let low = max(track.begin, loss.lowerBound - reach)
     let middle = loss.lowerBound + loss.count / 2
     let head = Array(series.requests[low..<middle].reversed())
     let factor = dispersion.factor(at: track.expected[loss.lowerBound])

@@ -28,7 +28,9 @@ struct UsualFailures {
     let first = Self.calmest(series)
     let stretches = ErrorIntervals(series, usual: UsualFailures(ratio: first)).stretches()
     if let worst = stretches.max(by: { series.failed(in: $0) < series.failed(in: $1) }) {
-      let before = Calm(series, range.lowerBound..<worst.lowerBound, without: stretches)
+      // A stretch may begin in a first cell that lines reach only in part.
+      let start = max(range.lowerBound, worst.lowerBound)
+      let before = Calm(series, range.lowerBound..<start, without: stretches)
       if before.cells.count >= series.cells(Parameters.Normal.firstSeconds),
         before.requests >= Parameters.Errors.blockRequests
       {

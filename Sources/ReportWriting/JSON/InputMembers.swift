@@ -30,7 +30,18 @@ extension ReportDocument {
           ("p99_ms", .number(service.p99Milliseconds)),
           ("inside_of", name(service.insideOf)),
           ("perhaps_same_as", name(service.perhapsSameAs)), ("normal", normal(service.normal)),
+          ("usual_bursts", bursts(service.usualBursts)),
         ])
+  }
+
+  private func bursts(_ bursts: UsualFailureBursts?) -> JSONValue {
+    guard let bursts else { return .null }
+    return .object([
+      ("count", .whole(bursts.count)), ("failed_least", .whole(bursts.failed.lowerBound)),
+      ("failed_most", .whole(bursts.failed.upperBound)),
+      ("longest_s", .number(bursts.longestSeconds)), ("every_s", .number(bursts.everySeconds)),
+      ("start", .time(bursts.span.start)), ("end", .time(bursts.span.end)),
+    ])
   }
 
   private func normal(_ normal: NormalSource?) -> JSONValue {
@@ -38,6 +49,15 @@ extension ReportDocument {
     return .object([
       ("learnt_from", .words(normal.level.rawValue)), ("start", .time(normal.span.start)),
       ("end", .time(normal.span.end)),
+      (
+        "left_out",
+        normal.leftOut.map { leftOut in
+          .object([
+            ("reason", .words(leftOut.reason.rawValue)), ("start", .time(leftOut.span.start)),
+            ("end", .time(leftOut.span.end)),
+          ])
+        } ?? .null
+      ),
     ])
   }
 

@@ -8,7 +8,7 @@ extension ReportSections {
     var items: [Phrase] = analysis.openQuestions.prefix(10).map { question in
       "\(strong: context.phrase(question.title))\(context.cited(question.evidence)). \(context.phrase(question.text))"
     }
-    items += needs + inner + lookAlikes + normal
+    items += needs + inner + lookAlikes + normal + bursts
     if context.hasRequests { items += analysis.coverage.clock.prefix(5).map(clock) }
     items.append(coverage)
     items += gaps
@@ -73,8 +73,37 @@ extension ReportSections {
         ? " \(number) given for that alone and count nowhere else."
         : " \(number) given for that alone, and tell nothing of these hours."
     return [
-      "\(strong: "Normal"). What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(baseline)"
+      "\(strong: "Normal"). What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(leftOut(normal))\(baseline)"
     ]
+  }
+
+  /// Failures that come in bursts all day, and were taken for usual.
+  private var bursts: [Phrase] {
+    context.analysis.services.filter { $0.usualBursts != nil }.prefix(3).compactMap { service in
+      guard let bursts = service.usualBursts else { return nil }
+      let every = Figure.duration(seconds: bursts.everySeconds)
+      let longest = Figure.duration(seconds: bursts.longestSeconds)
+      let least = Figure.count(bursts.failed.lowerBound)
+      let most = Figure.count(bursts.failed.upperBound)
+      return
+        "\(strong: "Failures in bursts"). \(Figure.count(bursts.count)) times\(context.named(service.name, " at ")), about every \(every), \(least) to \(most) requests failed within \(longest) at most. They come all day, so they were taken for usual and are no incidents; what sets them off these logs do not tell."
+    }
+  }
+
+  /// The beginning of the logs that was taken for unusual.
+  private func leftOut(_ normal: NormalSource) -> Phrase {
+    guard let leftOut = normal.leftOut else { return "" }
+    let size = Figure.duration(seconds: leftOut.span.seconds)
+    return switch leftOut.reason {
+    case .start:
+      " It is assumed that the service had just started when these logs begin: traffic came up from nothing and then stayed, so their first \(size) were left out."
+    case .failing:
+      " The first \(size) of these logs were left out, for requests failed from their first lines on."
+    case .lower:
+      " It is assumed that these logs begin with a part of the traffic: their first \(size) had less than what followed for longer, and were left out."
+    case .higher:
+      " It is assumed that these logs begin in a rush that was passing: their first \(size) had more traffic than what followed for longer, and were left out."
+    }
   }
 
   /// Pairs of services that may have logged the same requests, each pair once.
