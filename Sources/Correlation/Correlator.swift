@@ -121,7 +121,8 @@ struct Assembly {
       evidence: evidence,
       missingParts: MissingParts(
         access: setting.access, window: setting.window, gaps: setting.toldGaps,
-        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes))
+        inputs: setting.inputs, inputMinutes: setting.view.inputMinutes),
+      places: groups.places)
     let incidents = assembly.drafts().enumerated().map { index, draft in
       assembly.incident(draft, number: index + 1, spikes: spikes)
     }
@@ -134,7 +135,7 @@ struct Assembly {
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.toldGaps, clock: setting.clock,
-      evidence: evidence, unmatched: groups.unmatched)
+      evidence: evidence, unmatched: groups.unmatched, places: groups.places)
     let alike = LookAlike.pairs(among: flows.outer)
     let shown = flows.all(stories) {
       ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0))

@@ -20,6 +20,7 @@ struct IncidentAssembly {
   var clock: EventClock
   var evidence: EvidenceCollector
   var missingParts: MissingParts
+  var places: ServicePlaces
 
   /// Services whose failures begin within this, beside their uncertainties, fail together.
   static let togetherSeconds = 120.0
@@ -71,7 +72,7 @@ struct IncidentAssembly {
     var context = CauseContext(
       service: signal.traffic.name, incident: draft.incident, signal: signal,
       group: draft.story.group, events: events, allMinutes: draft.story.minutes,
-      evidence: evidence, clock: clock)
+      evidence: evidence, clock: clock, places: places)
     context.missing = missing
     let (findings, leading) = CauseRegistry.findings(context)
     let measure = ImpactMeasure(

@@ -20,8 +20,10 @@ struct CauseContext {
   var group: GroupStory?
   /// Machine lines of the group from half an hour before the incident to its end, and people's claims on capacity.
   var events: [CapacityEvent]
-  /// Deploys, flags and configuration changes near the incident.
+  /// Deploys, flags and configuration changes near the incident, of this service or of what they do not tell.
   var changes: [CapacityEvent]
+  /// Those of them that name no service, nor a group of one.
+  private(set) var placelessChanges: [CapacityEvent]
   /// All minutes of the service, with the group's fleet where one is known.
   var allMinutes: [LoadMinute]
   /// The rise that came before or with the failures.
@@ -41,7 +43,7 @@ struct CauseContext {
   init(
     service: String, incident: DetectedIncident, signal: ServiceSignal, group: GroupStory?,
     events: [CapacityEvent], allMinutes: [LoadMinute], evidence: EvidenceCollector,
-    clock: EventClock
+    clock: EventClock, places: ServicePlaces = ServicePlaces([])
   ) {
     self.service = service
     self.incident = incident
@@ -62,7 +64,16 @@ struct CauseContext {
       if event.isHumanClaim { return event.group == nil || event.group == name }
       return name != nil && event.group == name
     }
-    changes = events.filter { $0.kind == .change && $0.time >= from && $0.time < span.end }
+    let near = events.filter { $0.kind == .change && $0.time >= from && $0.time < span.end }
+      .map { (change: $0, place: places.place(of: $0.group)) }
+    changes = near.filter { _, place in
+      switch place {
+      case .unknown: true
+      case .services(let names): names.contains(service)
+      case .elsewhere: false
+      }
+    }.map(\.change)
+    placelessChanges = near.filter { $0.place == .unknown }.map(\.change)
     failures = signal.traffic.buckets.compactMap { bucket in
       let start = Instant(seconds: bucket.start)
       return bucket.counts.failed > 0 && span.contains(start)

@@ -5,8 +5,8 @@ internal import TrafficTally
 ///
 /// Each variant of the queue (both ends of c*'s interval, two waits, repeats as they came or as the failures make them) is run on what was and on what might
 /// have been; the ratio of the two, times what failed for want of capacity, is that variant's answer, and the interval spans all of them. Failures of other
-/// reasons stay. Nothing is told where c* is only a lower bound, where the queue does not give what failed within a factor of two, or where launches were
-/// refused: a larger maximum or an earlier decision would have met the same refusal.
+/// reasons stay. Where launches were refused what might have been spans from all that was asked for before the first refusal granted, to no more granted than
+/// was; what came after is refused as it was. A limit of the account's or a template would have refused the same earlier. Nothing is told where c* is only a lower bound, or where the queue does not give what failed within a factor of two.
 struct OtherHistories {
   let incident: DetectedIncident
   let signal: ServiceSignal
@@ -66,8 +66,11 @@ struct OtherHistories {
 
   /// All that can be told, in the order of ``Counterfactual/Change``.
   func all() -> [Counterfactual] {
-    let refusal = refusals
-    let machinery = refusal ? [] : [largerMaximum(), earlierDecision(), schedule()]
+    let machinery =
+      firstRefusal.flatMap(refusal).map {
+        [refusedMaximum($0), refusedDecision($0), refusedSchedule($0)]
+      }
+      ?? [largerMaximum(), earlierDecision(), schedule()]
     return (machinery + [noRepeats(), noMachineExcess()]).compactMap { $0 }
   }
 
@@ -93,13 +96,12 @@ struct OtherHistories {
     return told * Self.mostMiss >= short && told <= short * Self.mostMiss
   }
 
-  /// The interval over all variants; `low` and `high` are the two ends of what might have been.
-  private func interval(
+  /// What would have failed for want of capacity, over all variants; `low` and `high` are the two ends of what might have been.
+  private func range(
     _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell], ofRepeats: Bool = false
-  ) -> ClosedRange<Int> {
+  ) -> ClosedRange<Double>? {
     var least = Double.infinity
     var most = 0.0
-    let others = max(0, failed - short)
     for queue in variants where !ofRepeats || !queue.feedsBack {
       let was = sum(queue.failures(cells))
       guard was > 0 else { continue }
@@ -109,7 +111,18 @@ struct OtherHistories {
         most = max(most, left)
       }
     }
-    guard least.isFinite else { return 0...Int(min(1e15, failed)) }
+    return least.isFinite ? least...most : nil
+  }
+
+  /// The same with the failures of other reasons, as it is told.
+  private func interval(
+    _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell], ofRepeats: Bool = false
+  ) -> ClosedRange<Int> {
+    guard let range = range(low, high, ofRepeats: ofRepeats) else {
+      return 0...Int(min(1e15, failed))
+    }
+    let (least, most) = (range.lowerBound, range.upperBound)
+    let others = max(0, failed - short)
     // What chance alone does to a count of failures.
     let noise = 2 * most.squareRoot()
     let bottom = Self.rounded(max(0, least - 2 * least.squareRoot()), up: false)
@@ -151,9 +164,9 @@ struct OtherHistories {
 
   // MARK: What might have been
 
-  /// Launches that failed in the incident, for whatever reason of the provider's or the account's.
-  private var refusals: Bool {
-    group.curve.events.contains { event in
+  /// The first launch of the incident that failed, for whatever reason of the provider's or the account's.
+  private var firstRefusal: CapacityEvent? {
+    group.curve.events.first { event in
       guard case .launchFailed = event.kind, !event.isHumanClaim else { return false }
       return event.time >= onset && event.time < incident.span.end
     }
@@ -239,12 +252,15 @@ struct OtherHistories {
     }
   }
 
-  /// The fleet if each need was met so many seconds later.
-  private func met(after lag: Double, upTo most: Double) -> [FluidQueue.Cell] {
+  /// The fleet if each need was met so many seconds later; those that came up until a moment only.
+  private func met(
+    after lag: Double, upTo most: Double, until last: Instant? = nil
+  ) -> [FluidQueue.Cell] {
     let highest = highestNeeds
     var seen = 0
     return replaced { index, cell in
-      let moment = spans[index].start.advanced(bySeconds: -lag)
+      let due = spans[index].start.advanced(bySeconds: -lag)
+      let moment = last.map { min($0, due) } ?? due
       while seen < spans.count, spans[seen].end <= moment { seen += 1 }
       if seen > 0 { cell.ready = max(cell.ready, min(most, highest[seen - 1])) }
     }
@@ -275,19 +291,113 @@ struct OtherHistories {
       ])
   }
 
-  private func schedule() -> Counterfactual? {
+  /// As many as the maximum in force allowed, or as were there in the end; nil where that is no more than there were before.
+  private var scheduledSize: Int? {
     let before = group.curve.ready.value(at: onset) ?? 0
     let known = group.curve.maximum.range(over: incident.span)?.lowerBound
     let later = group.curve.ready.range(over: incident.span)?.upperBound ?? before
     let size = known.map { min($0, peakNeed) } ?? min(later, peakNeed)
-    guard size > before else { return nil }
-    let scheduled = replaced { index, cell in
+    return size > before ? size : nil
+  }
+
+  private func scheduled(_ size: Int) -> [FluidQueue.Cell] {
+    replaced { index, cell in
       if spans[index].end > onset { cell.ready = max(cell.ready, Double(size)) }
     }
+  }
+
+  private func schedule() -> Counterfactual? {
+    guard let size = scheduledSize else { return nil }
+    let history = scheduled(size)
     return counterfactual(
       .schedule, "\(instances: size) instances in service before demand rose",
-      interval(scheduled, scheduled), ["the provider grants every launch"])
+      interval(history, history), ["the provider grants every launch"])
   }
+
+  // MARK: Where launches were refused
+
+  /// With this of what failed for want of capacity, or more, the change would not have helped.
+  static let leastHelp = 0.95
+
+  /// Why launches failed, and up to which size they came: a limit of the account's, or a template, refuses the same at any time.
+  private struct Refusal {
+    var time: Instant
+    var why: Sentence
+    var isLasting: Bool
+    /// As many as were ever ready in the incident.
+    var granted: Int
+
+    /// Until when launches that would have been asked for may have been granted.
+    var until: Instant? { isLasting ? nil : time }
+
+    func most(_ wanted: Int) -> Int { isLasting ? min(wanted, granted) : wanted }
+  }
+
+  private func refusal(_ event: CapacityEvent) -> Refusal? {
+    guard case .launchFailed(let reason) = event.kind else { return nil }
+    let isLasting =
+      switch reason {
+      case .quota, .addressSpace, .maxSize, .badTemplate: true
+      default: false
+      }
+    return Refusal(
+      time: event.time,
+      why: "from \(time: event.time) on launches failed: " + ReasonWords.clause(reason),
+      isLasting: isLasting, granted: group.curve.ready.range(over: incident.span)?.upperBound ?? 0)
+  }
+
+  /// From what the best history gives to all that failed.
+  private func hindered(
+    _ change: Counterfactual.Change, _ kind: Sentence, _ best: [FluidQueue.Cell],
+    _ refusal: Refusal
+  ) -> Counterfactual {
+    let all = Int(min(1e15, failed))
+    guard let left = range(best, best)?.lowerBound, left < Self.leastHelp * short else {
+      return counterfactual(
+        change, kind, all...all,
+        ["launches fail as they did, so it would not have helped: " + refusal.why])
+    }
+    let least = min(all, interval(best, best).lowerBound)
+    return counterfactual(
+      change, kind, least...all,
+      [
+        refusal.why
+          + (refusal.isLasting
+            ? "; none beyond those that came would have come earlier"
+            : "; at best all that is asked for before that is granted, at worst no more than was")
+      ])
+  }
+
+  private func refusedMaximum(_ refusal: Refusal) -> Counterfactual? {
+    guard let maximum = bindingMaximum else { return nil }
+    let most = Double(refusal.most(peakNeed))
+    let best = scaleOut.map { met(after: $0.first, upTo: most, until: refusal.until) } ?? cells
+    return hindered(
+      .largerMaximum,
+      "a maximum of \(instances: peakNeed) instances instead of \(count: maximum)", best, refusal)
+  }
+
+  private func refusedDecision(_ refusal: Refusal) -> Counterfactual? {
+    guard let lags = scaleOut, lags.decision >= Self.leastLagSeconds else { return nil }
+    let before = TimeSpan(start: onset, end: max(refusal.time, onset.advanced(bySeconds: 1)))
+    let allowed = group.curve.maximum.range(over: before)?.upperBound ?? peakNeed
+    let most = Double(refusal.most(min(allowed, peakNeed)))
+    return hindered(
+      .earlierDecision,
+      "the scale-out decided as demand rose, \(duration: lags.decision.rounded()) earlier",
+      met(after: lags.first, upTo: most, until: refusal.until), refusal)
+  }
+
+  private func refusedSchedule(_ refusal: Refusal) -> Counterfactual? {
+    guard let size = scheduledSize else { return nil }
+    // As many as came were granted: no refusal stood in their way.
+    if size <= refusal.granted { return schedule() }
+    return hindered(
+      .schedule, "\(instances: size) instances in service before demand rose",
+      scheduled(refusal.most(size)), refusal)
+  }
+
+  // MARK: Other demand
 
   private func noRepeats() -> Counterfactual? {
     guard tellsRepeats else { return nil }

@@ -21,7 +21,9 @@ enum OriginTests {
     let share = min(1, max(0, (new - part.sample.width.novelty * part.total) / part.excess))
     return ExcessTest.Sight(
       weight: share >= 0.6 ? weight(0) : share <= 0.15 ? weight(1) : 0,
-      saw: "\(share: share) comes from networks that were not seen in the hour before")
+      saw: share > 0
+        ? "\(share: share) comes from networks that were not seen in the hour before"
+        : "none of it comes from networks that were not seen in the hour before")
   }
 
   static let concentration = ExcessTest(
