@@ -6,7 +6,7 @@ internal import TrafficTally
 /// Each variant of the queue (both ends of c*'s interval, two waits, repeats as they came or as the failures make them) is run on what was and on what might
 /// have been; the ratio of the two, times what failed for want of capacity, is that variant's answer, and the interval spans all of them. Failures of other
 /// reasons stay. Where launches were refused what might have been spans from all that was asked for before the first refusal granted, to no more granted than
-/// was; what came after is refused as it was. A limit of the account's or a template would have refused the same earlier. Nothing is told where c* is only a lower bound, or where the queue does not give what failed within a factor of two.
+/// was; what came after is refused as it was. Nothing is told where c* is only a lower bound, or where the queue does not give what failed within a factor of two.
 struct OtherHistories {
   let incident: DetectedIncident
   let signal: ServiceSignal
@@ -14,10 +14,10 @@ struct OtherHistories {
   /// When demand rose, or the failures began.
   let onset: Instant
   private let capacity: InstanceCapacity
-  private let cells: [FluidQueue.Cell]
+  let cells: [FluidQueue.Cell]
   private let spans: [TimeSpan]
   /// In the incident: all failed requests, and those for want of capacity.
-  private let failed: Double
+  let failed: Double
   private let short: Double
   private let tellsRepeats: Bool
 
@@ -67,10 +67,7 @@ struct OtherHistories {
   /// All that can be told, in the order of ``Counterfactual/Change``.
   func all() -> [Counterfactual] {
     let machinery =
-      firstRefusal.flatMap(refusal).map {
-        [refusedMaximum($0), refusedDecision($0), refusedSchedule($0)]
-      }
-      ?? [largerMaximum(), earlierDecision(), schedule()]
+      refusal.map(whereRefused) ?? [largerMaximum(), earlierDecision(), schedule()]
     return (machinery + [noRepeats(), noMachineExcess()]).compactMap { $0 }
   }
 
@@ -96,12 +93,13 @@ struct OtherHistories {
     return told * Self.mostMiss >= short && told <= short * Self.mostMiss
   }
 
-  /// What would have failed for want of capacity, over all variants; `low` and `high` are the two ends of what might have been.
-  private func range(
+  /// The interval over all variants; `low` and `high` are the two ends of what might have been.
+  func interval(
     _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell], ofRepeats: Bool = false
-  ) -> ClosedRange<Double>? {
+  ) -> ClosedRange<Int> {
     var least = Double.infinity
     var most = 0.0
+    let others = max(0, failed - short)
     for queue in variants where !ofRepeats || !queue.feedsBack {
       let was = sum(queue.failures(cells))
       guard was > 0 else { continue }
@@ -111,18 +109,7 @@ struct OtherHistories {
         most = max(most, left)
       }
     }
-    return least.isFinite ? least...most : nil
-  }
-
-  /// The same with the failures of other reasons, as it is told.
-  private func interval(
-    _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell], ofRepeats: Bool = false
-  ) -> ClosedRange<Int> {
-    guard let range = range(low, high, ofRepeats: ofRepeats) else {
-      return 0...Int(min(1e15, failed))
-    }
-    let (least, most) = (range.lowerBound, range.upperBound)
-    let others = max(0, failed - short)
+    guard least.isFinite else { return 0...Int(min(1e15, failed)) }
     // What chance alone does to a count of failures.
     let noise = 2 * most.squareRoot()
     let bottom = Self.rounded(max(0, least - 2 * least.squareRoot()), up: false)
@@ -147,7 +134,7 @@ struct OtherHistories {
     return cells
   }
 
-  private func counterfactual(
+  func counterfactual(
     _ change: Counterfactual.Change, _ kind: Sentence, _ interval: ClosedRange<Int>,
     _ assumptions: [Sentence]
   ) -> Counterfactual {
@@ -164,19 +151,11 @@ struct OtherHistories {
 
   // MARK: What might have been
 
-  /// The first launch of the incident that failed, for whatever reason of the provider's or the account's.
-  private var firstRefusal: CapacityEvent? {
-    group.curve.events.first { event in
-      guard case .launchFailed = event.kind, !event.isHumanClaim else { return false }
-      return event.time >= onset && event.time < incident.span.end
-    }
-  }
-
   private func need(_ cell: FluidQueue.Cell) -> Double {
     (cell.arrivals / cell.seconds / capacity.rate - 1e-9).rounded(.up)
   }
 
-  private var peakNeed: Int {
+  var peakNeed: Int {
     let inside = zip(spans, cells).filter { $0.0.overlaps(incident.span) }.map { need($0.1) }
     return Int(min(1e6, inside.max() ?? 0))
   }
@@ -189,7 +168,7 @@ struct OtherHistories {
   }
 
   /// The first scale-out of the incident with what it took: seconds from the onset to the decision, and from there to the first and last arrival.
-  private var scaleOut: (decision: Double, first: Double, last: Double)? {
+  var scaleOut: (decision: Double, first: Double, last: Double)? {
     let machine = group.curve.events.filter { !$0.isHumanClaim && within.contains($0.time) }
     let decision = machine.first { event in
       if case .scaleOutDecided = event.kind { return true }
@@ -205,7 +184,7 @@ struct OtherHistories {
   }
 
   /// The maximum that bound: the least in force while more was needed, and the group stood at it.
-  private var bindingMaximum: Int? {
+  var bindingMaximum: Int? {
     guard let maximum = group.curve.maximum.range(over: incident.span)?.lowerBound,
       peakNeed > maximum
     else { return nil }
@@ -253,7 +232,7 @@ struct OtherHistories {
   }
 
   /// The fleet if each need was met so many seconds later; those that came up until a moment only.
-  private func met(
+  func met(
     after lag: Double, upTo most: Double, until last: Instant? = nil
   ) -> [FluidQueue.Cell] {
     let highest = highestNeeds
@@ -292,7 +271,7 @@ struct OtherHistories {
   }
 
   /// As many as the maximum in force allowed, or as were there in the end; nil where that is no more than there were before.
-  private var scheduledSize: Int? {
+  var scheduledSize: Int? {
     let before = group.curve.ready.value(at: onset) ?? 0
     let known = group.curve.maximum.range(over: incident.span)?.lowerBound
     let later = group.curve.ready.range(over: incident.span)?.upperBound ?? before
@@ -300,104 +279,19 @@ struct OtherHistories {
     return size > before ? size : nil
   }
 
-  private func scheduled(_ size: Int) -> [FluidQueue.Cell] {
+  func scheduled(_ size: Int) -> [FluidQueue.Cell] {
     replaced { index, cell in
       if spans[index].end > onset { cell.ready = max(cell.ready, Double(size)) }
     }
   }
 
-  private func schedule() -> Counterfactual? {
+  func schedule() -> Counterfactual? {
     guard let size = scheduledSize else { return nil }
     let history = scheduled(size)
     return counterfactual(
       .schedule, "\(instances: size) instances in service before demand rose",
       interval(history, history), ["the provider grants every launch"])
   }
-
-  // MARK: Where launches were refused
-
-  /// With this of what failed for want of capacity, or more, the change would not have helped.
-  static let leastHelp = 0.95
-
-  /// Why launches failed, and up to which size they came: a limit of the account's, or a template, refuses the same at any time.
-  private struct Refusal {
-    var time: Instant
-    var why: Sentence
-    var isLasting: Bool
-    /// As many as were ever ready in the incident.
-    var granted: Int
-
-    /// Until when launches that would have been asked for may have been granted.
-    var until: Instant? { isLasting ? nil : time }
-
-    func most(_ wanted: Int) -> Int { isLasting ? min(wanted, granted) : wanted }
-  }
-
-  private func refusal(_ event: CapacityEvent) -> Refusal? {
-    guard case .launchFailed(let reason) = event.kind else { return nil }
-    let isLasting =
-      switch reason {
-      case .quota, .addressSpace, .maxSize, .badTemplate: true
-      default: false
-      }
-    return Refusal(
-      time: event.time,
-      why: "from \(time: event.time) on launches failed: " + ReasonWords.clause(reason),
-      isLasting: isLasting, granted: group.curve.ready.range(over: incident.span)?.upperBound ?? 0)
-  }
-
-  /// From what the best history gives to all that failed.
-  private func hindered(
-    _ change: Counterfactual.Change, _ kind: Sentence, _ best: [FluidQueue.Cell],
-    _ refusal: Refusal
-  ) -> Counterfactual {
-    let all = Int(min(1e15, failed))
-    guard let left = range(best, best)?.lowerBound, left < Self.leastHelp * short else {
-      return counterfactual(
-        change, kind, all...all,
-        ["launches fail as they did, so it would not have helped: " + refusal.why])
-    }
-    let least = min(all, interval(best, best).lowerBound)
-    return counterfactual(
-      change, kind, least...all,
-      [
-        refusal.why
-          + (refusal.isLasting
-            ? "; none beyond those that came would have come earlier"
-            : "; at best all that is asked for before that is granted, at worst no more than was")
-      ])
-  }
-
-  private func refusedMaximum(_ refusal: Refusal) -> Counterfactual? {
-    guard let maximum = bindingMaximum else { return nil }
-    let most = Double(refusal.most(peakNeed))
-    let best = scaleOut.map { met(after: $0.first, upTo: most, until: refusal.until) } ?? cells
-    return hindered(
-      .largerMaximum,
-      "a maximum of \(instances: peakNeed) instances instead of \(count: maximum)", best, refusal)
-  }
-
-  private func refusedDecision(_ refusal: Refusal) -> Counterfactual? {
-    guard let lags = scaleOut, lags.decision >= Self.leastLagSeconds else { return nil }
-    let before = TimeSpan(start: onset, end: max(refusal.time, onset.advanced(bySeconds: 1)))
-    let allowed = group.curve.maximum.range(over: before)?.upperBound ?? peakNeed
-    let most = Double(refusal.most(min(allowed, peakNeed)))
-    return hindered(
-      .earlierDecision,
-      "the scale-out decided as demand rose, \(duration: lags.decision.rounded()) earlier",
-      met(after: lags.first, upTo: most, until: refusal.until), refusal)
-  }
-
-  private func refusedSchedule(_ refusal: Refusal) -> Counterfactual? {
-    guard let size = scheduledSize else { return nil }
-    // As many as came were granted: no refusal stood in their way.
-    if size <= refusal.granted { return schedule() }
-    return hindered(
-      .schedule, "\(instances: size) instances in service before demand rose",
-      scheduled(refusal.most(size)), refusal)
-  }
-
-  // MARK: Other demand
 
   private func noRepeats() -> Counterfactual? {
     guard tellsRepeats else { return nil }
