@@ -86,6 +86,7 @@ struct GroupNamesTests {
     }
     let analysis = scenario.analysis()
     #expect(analysis.capacity.map(\.group) == ["shop/shop-web"])
+    #expect(analysis.capacity.first?.otherNames.count == 1)
     #expect(analysis.incidents.first?.cause == .maxSizeReached, "\(analysis.verdicts)")
   }
 }

@@ -62,11 +62,11 @@ struct GroupNames {
     }
   }
 
-  /// Which other names were taken for a group's, as the end of a sentence; empty where none was.
-  func told(of group: String) -> Sentence {
-    aliases.filter { $0.group == group }.prefix(3).reduce("") { told, alias in
-      told
-        + "; \(log: LogText(alias.name, kind: .name)) is taken for the same group, because \(alias.reason)"
+  /// Which other names were taken for a group's, each as a clause.
+  func told(of group: String) -> [Sentence] {
+    aliases.filter { $0.group == group }.prefix(3).map { alias in
+      "\(log: LogText(alias.name, kind: .name)) is taken for the same group, because "
+        + alias.reason
     }
   }
 

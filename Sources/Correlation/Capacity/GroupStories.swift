@@ -27,7 +27,7 @@ struct GroupStories {
     var mappings = GroupMapping.map(
       groups: groups, signals: signals, configured: configured)
     for index in mappings.indices {
-      mappings[index].reason = mappings[index].reason + names.told(of: mappings[index].group)
+      mappings[index].otherNames = names.told(of: mappings[index].group)
     }
     var best: [String: Int] = [:]
     for (index, mapping) in mappings.enumerated() {
