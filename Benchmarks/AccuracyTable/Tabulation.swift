@@ -28,6 +28,7 @@ struct Tabulation {
       parts.append("### What was answered\n\n" + confusion(eventful))
       parts.append("### How sure, and how often right\n\n" + Calibration(eventful).text)
     }
+    parts.append(otherRuns)
     parts += uneventful
     parts.append(list)
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -118,6 +119,27 @@ struct Tabulation {
     return lines.joined(separator: "\n")
   }
 
+  /// What was told of other histories, beside the same outages run again.
+  private var otherRuns: String {
+    let lines = Counterfactual.Change.allCases.compactMap { change -> String? in
+      let runs = outcomes.flatMap(\.otherRuns).filter { $0.change == change }
+      guard !runs.isEmpty else { return nil }
+      let covered = runs.filter(\.isCovered).count
+      let widths = runs.map(\.width).sorted()
+      let width = Int((widths[widths.count / 2] * 100).rounded())
+      return "| \(change.rawValue) | \(runs.count) | \(covered)/\(runs.count)"
+        + " (\(percent(covered, runs.count))) | \(width) % |"
+    }
+    guard !lines.isEmpty else { return "" }
+    return """
+      ### What would have changed it
+
+      | change | told | interval covers the other run | middle width, of what failed |
+      |---|---:|---:|---:|
+
+      """ + lines.joined(separator: "\n")
+  }
+
   private var uneventful: [String] {
     let group = outcomes.filter { $0.trial.kind == .uneventful }
     guard !group.isEmpty else { return [] }
@@ -179,6 +201,11 @@ struct Tabulation {
       }
       if let error = outcome.machineShareError, abs(error) > 0.05 {
         parts.append("machines' share off by \((error * 1_000).rounded() / 10) points")
+      }
+      for run in outcome.otherRuns where !run.isCovered {
+        parts.append(
+          "\(run.change.rawValue): told \(run.told.lowerBound)–\(run.told.upperBound) of \(run.was),"
+            + " run again \(run.truth)")
       }
       if outcome.isDecisionExact == false { parts.append("decision time differs") }
       if outcome.isInServiceExact == false { parts.append("in-service time differs") }

@@ -39,6 +39,8 @@ struct TrialOutcome: Sendable {
   private(set) var machineShareError: Double?
   /// The excess has a composition of which the planted share is known.
   private(set) var hasMachineShare = false
+  /// What was told of other histories, beside the same outage run again.
+  private(set) var otherRuns: [OtherRun] = []
   /// Seconds over which the planted rise grew; 0 for a step, nil without a rise.
   private(set) var ramp: Int?
   /// The rise was planted as a step.
@@ -141,6 +143,13 @@ struct TrialOutcome: Sendable {
     if let guests = trial.plan.guests { account += " (guests: \(guests.sort.rawValue))" }
     explanation = Explanation.lines(of: analysis)
     explanation += Explanation.repeats(told: analysis, truth)
+    if let worst, trial.kind == .planted || trial.kind == .crowds {
+      otherRuns = worst.counterfactuals.compactMap {
+        OtherRun(
+          $0, of: trial.plan, access: trial.access, truth: truth,
+          onset: Self.spike(of: worst, in: analysis)?.onset ?? worst.span.start)
+      }
+    }
     guard trial.kind != .uneventful, let onset = truth.onset else { return }
     if let worst, let spike = Self.spike(of: worst, in: analysis) {
       onsetError = spike.onset.seconds(since: onset)

@@ -123,6 +123,7 @@ package struct Counterfactual: Hashable, Sendable {
     case largerMaximum = "larger-maximum"
     case earlierDecision = "earlier-decision"
     case schedule
+    case fleetKept = "fleet-kept"
     case noRepeats = "no-repeats"
     case noMachineExcess = "no-machine-excess"
   }

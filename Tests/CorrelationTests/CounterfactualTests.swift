@@ -45,11 +45,11 @@ struct CounterfactualTests {
   }
 
   @Test func `numbers of the queue are told to two digits`() {
-    #expect(OtherHistories.rounded(1_234, up: false) == 1_200)
-    #expect(OtherHistories.rounded(1_234, up: true) == 1_300)
-    #expect(OtherHistories.rounded(99, up: true) == 99)
-    #expect(OtherHistories.rounded(0.4, up: true) == 0)
-    #expect(OtherHistories.rounded(.nan, up: true) == 0)
+    #expect(QueuedHistory.rounded(1_234, up: false) == 1_200)
+    #expect(QueuedHistory.rounded(1_234, up: true) == 1_300)
+    #expect(QueuedHistory.rounded(99, up: true) == 99)
+    #expect(QueuedHistory.rounded(0.4, up: true) == 0)
+    #expect(QueuedHistory.rounded(.nan, up: true) == 0)
   }
 
   /// Demand of 150 requests/s from 1,800 s on against 10 instances of 6; the scaler decides after `lag` and ends at `maximum`.
@@ -152,11 +152,34 @@ struct CounterfactualTests {
   }
 
   @Test func `a larger maximum that meets the refusal at once would not have helped`() throws {
-    let scenario = Self.refused(from: 1_815, maximum: 15)
+    let scenario = Self.refused(from: 1_801, maximum: 15)
     let incident = try #require(scenario.analysis().incidents.first)
     let told = try #require(incident.counterfactuals.first { $0.change == .largerMaximum })
     #expect(told.failedLow == told.failedHigh && told.failedHigh == incident.impact.failed)
     #expect("\(told.assumptions)".contains("would not have helped"))
+  }
+
+  @Test(arguments: UInt64(1)...4)
+  func `a fleet that is kept, run again, fails within the interval`(seed: UInt64) throws {
+    var scenario = Scenario()
+    scenario.seed = seed
+    scenario.demand = [(0, 100)]
+    scenario.ready = [(0, 20), (1_800, 10), (3_000, 20)]
+    scenario.events = [
+      .line(300, .observed(desired: 20, ready: 20, maximum: 30)),
+      .line(1_795, .scaleInDecided(from: 20, to: 10)),
+      .line(1_800, .terminated(.scaleIn), count: 10),
+      .line(2_800, .scaleOutDecided(from: 10, to: 20)),
+      .line(3_000, .inService, count: 10),
+    ]
+    let told = try #require(Self.told(.fleetKept, of: scenario))
+    var kept = scenario
+    kept.ready = [(0, 20)]
+    let truth = Self.failed(kept)
+    #expect(told.failedLow <= truth && truth <= told.failedHigh, "\(told) \(truth)")
+    #expect(told.failedHigh * 2 < Self.failed(scenario))
+    let others = scenario.analysis().incidents.first?.counterfactuals.map(\.change) ?? []
+    #expect(!others.contains(.schedule) && !others.contains(.earlierDecision))
   }
 
   @Test func `without a measured capacity nothing is told`() {

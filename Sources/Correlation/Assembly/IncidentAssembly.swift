@@ -95,7 +95,8 @@ struct IncidentAssembly {
       worstSpan: measure.worstSpan(in: span), findings: findings,
       evidence: proof(context, phases))
     told.missing = missing
-    told.counterfactuals = OtherHistories(context, onset: context.spike?.onset)?.all() ?? []
+    let others = OtherHistories(context, leading: leading, bucketSeconds: bucketSeconds)
+    told.counterfactuals = others?.all() ?? []
     return told
   }
 

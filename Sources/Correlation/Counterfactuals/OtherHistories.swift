@@ -5,133 +5,68 @@ internal import TrafficTally
 ///
 /// Each variant of the queue (both ends of c*'s interval, two waits, repeats as they came or as the failures make them) is run on what was and on what might
 /// have been; the ratio of the two, times what failed for want of capacity, is that variant's answer, and the interval spans all of them. Failures of other
-/// reasons stay. Where launches were refused what might have been spans from all that was asked for before the first refusal granted, to no more granted than
-/// was; what came after is refused as it was. Nothing is told where c* is only a lower bound, or where the queue does not give what failed within a factor of two.
+/// reasons stay in its upper end. Nothing is told where c* is only a lower bound, where the queue does not give what failed within a factor of two, or where
+/// instances were not what failed: one route, a dependency, a fault. Where launches were refused ``Refusal`` has rules of its own. What concerns the rise of demand is told where demand rose, what concerns a loss of instances where
+/// they were lost.
 struct OtherHistories {
   let incident: DetectedIncident
   let signal: ServiceSignal
   let group: GroupStory
   /// When demand rose, or the failures began.
   let onset: Instant
+  private let spike: DetectedSpike?
+  private let leading: Cause?
   private let capacity: InstanceCapacity
-  let cells: [FluidQueue.Cell]
-  private let spans: [TimeSpan]
-  /// In the incident: all failed requests, and those for want of capacity.
-  let failed: Double
-  private let short: Double
-  private let tellsRepeats: Bool
+  let history: QueuedHistory
 
-  static let waits = [0.0, 10.0]
-  static let leastFailed = 50.0
-  /// The queue must give what failed to within this factor.
-  static let mostMiss = 2.0
   /// Repeats, or a machine's part of the excess, below this share change too little to tell.
   static let leastShare = 0.05
   static let leastLagSeconds = 120.0
+  /// Of what failed.
+  static let widest = 0.9
+  /// Repeats are known no better than this, however many clients were followed: some come later than any of them is waited for.
+  static let leastRepeatDoubt = 0.03
 
-  init?(_ context: CauseContext, onset: Instant?) {
+  init?(_ context: CauseContext, leading: Cause?, bucketSeconds: Int) {
+    switch leading {
+    case .hotEndpoint, .dependencySlow, .errorsWithoutLoad, .trafficLoss: return nil
+    default: break
+    }
     guard let group = context.group, let capacity = group.capacity, !capacity.isLowerBound,
       group.shortfall?.peak != nil, capacity.rate > 0
     else { return nil }
     incident = context.incident
     signal = context.signal
+    spike = context.spike
+    self.leading = leading
     self.group = group
     self.capacity = capacity
-    self.onset = min(onset ?? incident.span.start, incident.span.start)
-    let from = self.onset.advanced(bySeconds: -300)
-    let minutes = context.allMinutes.filter {
-      $0.span.end > from && $0.start < context.incident.span.end
-    }
-    let usual = signal.baseline.failedRatio
-    tellsRepeats = signal.clients?.repeats != nil
-    var cells: [FluidQueue.Cell] = []
-    for minute in minutes {
-      guard minute.isCovered, let ready = minute.ready else { return nil }
-      let all = max(0, Double(minute.requests) - minute.healthChecks)
-      let repeats = min(all, max(0, signal.clients?.count(in: minute.span) ?? 0))
-      var cell = FluidQueue.Cell(
-        seconds: minute.seconds, arrivals: all, firstAttempts: all - repeats, ready: ready)
-      if minute.failed > 0 { cell.repeatsForEach = repeats / Double(minute.failed) }
-      cells.append(cell)
-    }
-    guard !cells.isEmpty else { return nil }
-    self.cells = cells
-    spans = minutes.map(\.span)
-    let inside = minutes.filter { $0.span.overlaps(context.incident.span) }
-    failed = Double(context.failed)
-    let others = inside.reduce(0) { $0 + usual * Double($1.requests) }
-    short = max(0, failed - others)
-    guard short >= Self.leastFailed, describesWhatWas else { return nil }
+    onset = min(context.spike?.onset ?? incident.span.start, incident.span.start)
+    guard
+      let history = QueuedHistory(
+        context, group: group, capacity: capacity, onset: onset, bucketSeconds: bucketSeconds)
+    else { return nil }
+    self.history = history
   }
 
   /// All that can be told, in the order of ``Counterfactual/Change``.
   func all() -> [Counterfactual] {
-    let machinery =
-      refusal.map(whereRefused) ?? [largerMaximum(), earlierDecision(), schedule()]
-    return (machinery + [noRepeats(), noMachineExcess()]).compactMap { $0 }
-  }
-
-  // MARK: The queue
-
-  private var variants: [FluidQueue] {
-    [capacity.interval.lowerBound, capacity.rate, capacity.interval.upperBound].flatMap { rate in
-      Self.waits.flatMap { wait in
-        (tellsRepeats ? [false, true] : [false]).map {
-          FluidQueue(rate: rate, wait: wait, feedsBack: $0)
+    var machinery: [Counterfactual?] = []
+    if spike != nil, !isLoss {
+      // How wide it is where launches were refused is what it tells.
+      machinery =
+        refusal.map(whereRefused)
+        ?? [largerMaximum(), earlierDecision(), schedule()].map { told in
+          told.flatMap { tellsAnything($0) ? $0 : nil }
         }
-      }
     }
+    let others = [fleetKept(), noRepeats(), noMachineExcess()].compactMap { $0 }
+    return machinery.compactMap { $0 } + others.filter(tellsAnything)
   }
 
-  private func sum(_ failures: [Double]) -> Double {
-    zip(spans, failures).reduce(0) { $1.0.overlaps(incident.span) ? $0 + $1.1 : $0 }
-  }
-
-  private var describesWhatWas: Bool {
-    let queue = FluidQueue(rate: capacity.rate, wait: 0, feedsBack: false)
-    let told = sum(queue.failures(cells))
-    return told * Self.mostMiss >= short && told <= short * Self.mostMiss
-  }
-
-  /// The interval over all variants; `low` and `high` are the two ends of what might have been.
-  func interval(
-    _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell], ofRepeats: Bool = false
-  ) -> ClosedRange<Int> {
-    var least = Double.infinity
-    var most = 0.0
-    let others = max(0, failed - short)
-    for queue in variants where !ofRepeats || !queue.feedsBack {
-      let was = sum(queue.failures(cells))
-      guard was > 0 else { continue }
-      for history in [low, high] {
-        let left = short * min(1, sum(queue.failures(history)) / was)
-        least = min(least, left)
-        most = max(most, left)
-      }
-    }
-    guard least.isFinite else { return 0...Int(min(1e15, failed)) }
-    // What chance alone does to a count of failures.
-    let noise = 2 * most.squareRoot()
-    let bottom = Self.rounded(max(0, least - 2 * least.squareRoot()), up: false)
-    let top = Self.rounded(min(failed, most + others + noise), up: true)
-    return bottom...max(bottom, min(top, Int(min(1e15, failed))))
-  }
-
-  /// To two digits: more would be a precision that a queue of this kind does not have.
-  static func rounded(_ value: Double, up: Bool) -> Int {
-    guard value.isFinite, value >= 1 else { return 0 }
-    var unit = 1.0
-    while value / unit >= 100 { unit *= 10 }
-    let part = value / unit
-    return Int(min(1e15, (up ? part.rounded(.up) : part.rounded(.down)) * unit))
-  }
-
-  private func replaced(
-    _ change: (Int, inout FluidQueue.Cell) -> Void
-  ) -> [FluidQueue.Cell] {
-    var cells = cells
-    for index in cells.indices { change(index, &cells[index]) }
-    return cells
+  /// An interval from hardly any to nearly all says nothing.
+  private func tellsAnything(_ told: Counterfactual) -> Bool {
+    Double(told.failedHigh - told.failedLow) < Self.widest * history.failed
   }
 
   func counterfactual(
@@ -143,10 +78,26 @@ struct OtherHistories {
       failedHigh: interval.upperBound,
       assumptions: assumptions + [
         "an instance carries \(rate: capacity.rate) (within its interval), in this fleet as in a larger one",
-        tellsRepeats
-          ? "clients repeat what fails as often as they did"
-          : "demand stays as it was: repeats could not be told from first attempts",
+        leading == .retryStorm
+          ? "at best the repeats do not come about, at worst they come as they came"
+          : history.tellsRepeats
+            ? "clients repeat what fails as often as they did"
+            : "demand stays as it was: repeats could not be told from first attempts",
       ])
+  }
+
+  /// With a larger fleet a storm of repeats may not have come about at all.
+  func interval(
+    _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell]
+  ) -> ClosedRange<Int> {
+    guard leading == .retryStorm else { return history.interval(low, high) }
+    let calm = low.map { cell in
+      var cell = cell
+      cell.arrivals = cell.firstAttempts
+      cell.repeatsForEach = 0
+      return cell
+    }
+    return history.interval(calm, high)
   }
 
   // MARK: What might have been
@@ -155,9 +106,11 @@ struct OtherHistories {
     (cell.arrivals / cell.seconds / capacity.rate - 1e-9).rounded(.up)
   }
 
+  /// Of whole minutes, as the shortfall counts it.
   var peakNeed: Int {
-    let inside = zip(spans, cells).filter { $0.0.overlaps(incident.span) }.map { need($0.1) }
-    return Int(min(1e6, inside.max() ?? 0))
+    let inside = group.minutes.filter { $0.span.overlaps(incident.span) && $0.isCovered }
+    let rate = inside.map(\.rate).max() ?? 0
+    return Int(min(1e6, (rate / capacity.rate - 1e-9).rounded(.up)))
   }
 
   /// What ended the failures stands at their end, and its stamp within a minute or two of it.
@@ -200,13 +153,13 @@ struct OtherHistories {
     guard let maximum = bindingMaximum, let lags = scaleOut else { return nil }
     let most = Double(peakNeed)
     // At best every need is met one boot later; at worst the group goes on growing as it grew up to its maximum.
-    let prompt = met(after: lags.first, upTo: most)
+    let prompt = met(after: lags.first, upTo: most, headroom: headroom)
     let before = group.curve.ready.value(at: onset) ?? 0
     let grown = Double(max(1, maximum - before))
     let took = max(60, lags.decision + lags.last)
     let highest = highestNeeds
-    let slow = replaced { index, cell in
-      let since = spans[index].start.seconds(since: onset)
+    let slow = history.replaced { index, cell in
+      let since = history.spans[index].start.seconds(since: onset)
       guard since > lags.decision + lags.first else { return }
       let size = min(most, Double(before) + grown * since / took)
       cell.ready = max(cell.ready, min(size, highest[index]))
@@ -225,31 +178,41 @@ struct OtherHistories {
   private var highestNeeds: [Double] {
     var highest = 0.0
     let from = onset.advanced(bySeconds: -60)
-    return zip(spans, cells).map { span, cell in
+    return zip(history.spans, history.cells).map { span, cell in
       if span.start >= from { highest = max(highest, need(cell)) }
       return highest
     }
   }
 
-  /// The fleet if each need was met so many seconds later; those that came up until a moment only.
+  /// Instances for each that was needed, before demand rose: a scaler that holds a target keeps them.
+  var headroom: Double {
+    let before = group.minutes.filter {
+      $0.isCovered && $0.span.end <= onset && $0.start >= onset.advanced(bySeconds: -900)
+    }
+    let rate = before.reduce(0) { $0 + $1.rate }
+    let ready = before.reduce(0) { $0 + ($1.ready ?? 0) }
+    return rate > 0 ? max(1, ready * capacity.rate / rate) : 1
+  }
+
+  /// The fleet if each need, with the headroom there was before, was met so many seconds later; those that came up until a moment only.
   func met(
-    after lag: Double, upTo most: Double, until last: Instant? = nil
+    after lag: Double, upTo most: Double, headroom: Double, until last: Instant? = nil
   ) -> [FluidQueue.Cell] {
     let highest = highestNeeds
     var seen = 0
-    return replaced { index, cell in
-      let due = spans[index].start.advanced(bySeconds: -lag)
+    return history.replaced { index, cell in
+      let due = history.spans[index].start.advanced(bySeconds: -lag)
       let moment = last.map { min($0, due) } ?? due
-      while seen < spans.count, spans[seen].end <= moment { seen += 1 }
-      if seen > 0 { cell.ready = max(cell.ready, min(most, highest[seen - 1])) }
+      while seen < history.spans.count, history.spans[seen].end <= moment { seen += 1 }
+      if seen > 0 { cell.ready = max(cell.ready, min(most, highest[seen - 1] * headroom)) }
     }
   }
 
   private func earlierDecision() -> Counterfactual? {
     guard let lags = scaleOut, lags.decision >= Self.leastLagSeconds else { return nil }
     func moved(_ seconds: Double) -> [FluidQueue.Cell] {
-      replaced { index, cell in
-        let span = spans[index]
+      history.replaced { index, cell in
+        let span = history.spans[index]
         guard span.end > onset else { return }
         let later = TimeSpan(
           start: span.start.advanced(bySeconds: seconds),
@@ -280,8 +243,8 @@ struct OtherHistories {
   }
 
   func scheduled(_ size: Int) -> [FluidQueue.Cell] {
-    replaced { index, cell in
-      if spans[index].end > onset { cell.ready = max(cell.ready, Double(size)) }
+    history.replaced { index, cell in
+      if history.spans[index].end > onset { cell.ready = max(cell.ready, Double(size)) }
     }
   }
 
@@ -293,26 +256,62 @@ struct OtherHistories {
       interval(history, history), ["the provider grants every launch"])
   }
 
-  private func noRepeats() -> Counterfactual? {
-    guard tellsRepeats else { return nil }
-    let inside = zip(spans, cells).filter { $0.0.overlaps(incident.span) }.map(\.1)
-    let all = inside.reduce(0) { $0 + $1.arrivals }
-    let repeats = inside.reduce(0) { $0 + $1.arrivals - $1.firstAttempts }
-    guard all > 0, repeats >= Self.leastShare * all else { return nil }
-    let calm = replaced { _, cell in
-      cell.arrivals = cell.firstAttempts
-      cell.repeatsForEach = 0
+  /// The leading cause took instances away.
+  private var isLoss: Bool {
+    switch leading {
+    case .prematureScaleIn, .zoneLost, .instanceChurn, .flapping: true
+    default: false
     }
+  }
+
+  private func fleetKept() -> Counterfactual? {
+    guard isLoss,
+      let before = group.curve.ready.range(
+        over: TimeSpan(start: onset.advanced(bySeconds: -QueuedHistory.leadSeconds), end: onset))?
+        .upperBound
+    else { return nil }
+    let kept = history.replaced { index, cell in
+      if history.spans[index].end > onset.advanced(bySeconds: -QueuedHistory.leadSeconds) {
+        cell.ready = max(cell.ready, Double(before))
+      }
+    }
+    return counterfactual(
+      .fleetKept, "the \(instances: before) of before the failures kept in service",
+      history.interval(kept, kept), [])
+  }
+
+  private func noRepeats() -> Counterfactual? {
+    guard history.tellsRepeats else { return nil }
+    let inside = zip(history.spans, history.cells).filter { $0.0.overlaps(incident.span) }
+    let all = inside.reduce(0) { $0 + $1.1.arrivals }
+    let repeats = inside.reduce(0) { $0 + $1.1.arrivals - $1.1.firstAttempts }
+    guard all > 0, repeats >= Self.leastShare * all else { return nil }
     let error = signal.clients?.repeats(in: [incident.span])?.error ?? 0
-    let doubt = min(0.5, repeats > 0 ? error / repeats : 0)
-    let rest = replaced { _, cell in
-      cell.arrivals = cell.firstAttempts + doubt * (cell.arrivals - cell.firstAttempts)
-      cell.repeatsForEach = 0
+    let doubt = min(0.5, max(Self.leastRepeatDoubt, repeats > 0 ? error / repeats : 0))
+    func without(_ part: Double) -> [FluidQueue.Cell] {
+      history.replaced { _, cell in
+        cell.arrivals = max(0, cell.arrivals - part * (cell.arrivals - cell.firstAttempts))
+        cell.repeatsForEach = 0
+      }
     }
     var told = counterfactual(
-      .noRepeats, "no repeat of a failed request", interval(calm, rest, ofRepeats: true), [])
+      .noRepeats, "no repeat of a failed request",
+      history.interval(
+        without(1 + doubt), without(1 - doubt), ofRepeats: true, stay: failedBeforeRepeats), [])
     told.assumptions[told.assumptions.count - 1] = "first attempts come as they came"
     return told
+  }
+
+  /// What failed before repeats made a third of what came, in minutes whose first attempts fitted: whatever began a storm would have done so without them. 0 without a storm.
+  private var failedBeforeRepeats: Double {
+    var sum = 0.0
+    for minute in group.minutes where minute.span.overlaps(incident.span) {
+      let repeats = signal.clients?.count(in: minute.span) ?? 0
+      let first = max(0, minute.rate - repeats / minute.seconds)
+      if first <= (minute.ready ?? 0) * capacity.rate { sum += Double(minute.failed) }
+      if repeats * 3 >= Double(minute.requests) { return sum }
+    }
+    return 0
   }
 
   private func noMachineExcess() -> Counterfactual? {
@@ -324,9 +323,9 @@ struct OtherHistories {
     }
     let rise = TimeSpan(start: spike.onset, end: spike.end)
     func without(_ part: Double) -> [FluidQueue.Cell] {
-      replaced { index, cell in
-        guard spans[index].overlaps(rise) else { return }
-        let usual = signal.baseline.rate(at: spans[index].start) * cell.seconds
+      history.replaced { index, cell in
+        guard history.spans[index].overlaps(rise) else { return }
+        let usual = signal.baseline.rate(at: history.spans[index].start) * cell.seconds
         let excess = max(0, cell.firstAttempts - usual)
         let repeats = cell.arrivals - cell.firstAttempts
         cell.firstAttempts -= min(1, part) * excess
@@ -336,7 +335,7 @@ struct OtherHistories {
     // The share of a mixture is known to five points (METHODS §10).
     return counterfactual(
       .noMachineExcess, "no excess that machines made",
-      interval(without(share + 0.05), without(max(0, share - 0.05))),
+      history.interval(without(share + 0.05), without(max(0, share - 0.05))),
       ["the machines' part of the excess is \(share: min(1, share)) at every moment"])
   }
 }

@@ -45,8 +45,8 @@ extension OtherHistories {
     _ change: Counterfactual.Change, _ kind: Sentence, _ best: [FluidQueue.Cell],
     _ refusal: Refusal
   ) -> Counterfactual {
-    let all = Int(min(1e15, failed))
-    let was = Double(interval(cells, cells).lowerBound)
+    let all = Int(min(1e15, history.failed))
+    let was = Double(interval(history.cells, history.cells).lowerBound)
     guard Double(interval(best, best).lowerBound) < Self.leastHelp * was else {
       return counterfactual(
         change, kind, all...all,
@@ -71,7 +71,9 @@ extension OtherHistories {
   private func refusedMaximum(_ refusal: Refusal) -> Counterfactual? {
     guard let maximum = bindingMaximum else { return nil }
     let most = Double(refusal.most(peakNeed))
-    let best = scaleOut.map { met(after: $0.first, upTo: most, until: refusal.until) } ?? cells
+    let best =
+      scaleOut.map { met(after: $0.first, upTo: most, headroom: headroom, until: refusal.until) }
+      ?? history.cells
     return hindered(
       .largerMaximum,
       "a maximum of \(instances: peakNeed) instances instead of \(count: maximum)", best, refusal)
@@ -85,7 +87,7 @@ extension OtherHistories {
     return hindered(
       .earlierDecision,
       "the scale-out decided as demand rose, \(duration: lags.decision.rounded()) earlier",
-      met(after: lags.first, upTo: most, until: refusal.until), refusal)
+      met(after: lags.first, upTo: most, headroom: headroom, until: refusal.until), refusal)
   }
 
   private func refusedSchedule(_ refusal: Refusal) -> Counterfactual? {

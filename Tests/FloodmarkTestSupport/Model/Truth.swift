@@ -169,6 +169,11 @@ package struct Truth: Sendable {
     sum(minutes.repeats.map(Double.init), in: span)
   }
 
+  /// Failed requests that came within a span, minutes that it cuts in part.
+  package func failed(in span: TimeSpan) -> Double {
+    sum(minutes.failed.map(Double.init), in: span)
+  }
+
   private func sum(_ series: [Double], in span: TimeSpan) -> Double {
     series.indices.reduce(0) { sum, minute in
       let low = minutes.first.advanced(bySeconds: Double(minute * 60))
