@@ -46,6 +46,8 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    // Opened at run time: neither headers nor the library are needed to build.
+    .systemLibrary(name: "CMaxMind"),
     .systemLibrary(
       name: "CCodecs",
       providers: [.apt(["libbz2-dev", "liblz4-dev", "liblzma-dev", "libzstd-dev"])]),
@@ -72,7 +74,7 @@ let package = Package(
       name: "Pipeline",
       dependencies: [
         "IncidentModel", "ArchiveInput", "LogFormats", "TrafficTally", "Correlation",
-        "ReportWriting", "TicketAttachment", "CMalloc", system, yams,
+        "ReportWriting", "TicketAttachment", "CMalloc", "CMaxMind", crypto, system, yams,
       ],
       swiftSettings: strict + [lifetimes]),
 
@@ -87,7 +89,7 @@ let package = Package(
     // The simulator: test support as a library, and a command that writes what it makes.
     .target(
       name: "FloodmarkTestSupport",
-      dependencies: ["IncidentModel", "CZlib", "CArchive"],
+      dependencies: ["IncidentModel", "CZlib", "CArchive", "CMaxMind"],
       path: "Tests/FloodmarkTestSupport",
       swiftSettings: strict),
     .executableTarget(

@@ -122,6 +122,7 @@ struct Assembly {
       missingParts: MissingParts(
         access: setting.access, window: setting.window, gaps: setting.toldGaps,
         inputs: setting.inputs, inputMinutes: setting.view.inputMinutes),
+      places: groups.places,
       hasShiftedServer: !ShiftedServers.shifts(
         among: setting.view.inputMinutes, of: setting.inputs
       ).isEmpty)
@@ -137,7 +138,7 @@ struct Assembly {
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.toldGaps, clock: setting.clock,
-      evidence: evidence, unmatched: groups.unmatched)
+      evidence: evidence, unmatched: groups.unmatched, places: groups.places)
     let alike = LookAlike.pairs(among: flows.outer)
     let shown = flows.all(stories) {
       ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0))

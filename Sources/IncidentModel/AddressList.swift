@@ -41,6 +41,25 @@ package struct AddressList: Hashable, Sendable {
   package var prefixes: [Prefix]
   /// Lines or values that hold no prefix, or one that is longer than 64 bits.
   package var rejected: Int
+  /// Numbers of the labels that tell whose a network is, and nothing of whether machines or people are there.
+  package var neutral: Set<Int> = []
+  /// Where the list is what a database told of some addresses.
+  package var database: Database?
+
+  /// A database in which addresses were looked up.
+  package struct Database: Hashable, Sendable {
+    /// What it calls itself: `GeoLite2-ASN`.
+    package var type: String
+    /// How many addresses were looked up, and of how many it told the owner.
+    package var addresses: Int
+    package var found: Int
+
+    package init(type: String, addresses: Int, found: Int) {
+      self.type = type
+      self.addresses = addresses
+      self.found = found
+    }
+  }
 
   package init(
     name: String, sha256: String = "", labels: [String] = [], prefixes: [Prefix] = [],

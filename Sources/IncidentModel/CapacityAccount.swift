@@ -98,6 +98,8 @@ package struct CapacityAccount: Hashable, Sendable {
   package var mappingLikelihood: Double
   /// Why they were put together: `the only group and the only service`.
   package var mappingReason: Sentence
+  /// Names that were taken for this group's, each with why: clauses without full stop.
+  package var otherNames: [Sentence] = []
   package var perInstanceRate: Double?
   package var perInstanceRateInterval: ClosedRange<Double>?
   /// Never saturated: the group can carry at least this.

@@ -96,14 +96,14 @@ package struct ReportRun: Sendable {
   private func analysed(meter: ReadMeter) async throws -> Outcome {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
-    let lists = try AddressListFile.read(options.addressLists)
+    let lists = try AddressListFile.open(options.addressLists)
     let account = try await Reading(options: options.reading, meter: meter).account()
     let view = account.view
     FreeMemory.giveBack()
     try Self.refuseNothing(view)
     try refuseUnknownService(view)
     var bounds = try WindowBounds.resolve(options.analysis, over: view)
-    bounds.addressLists = lists
+    bounds.addressLists = try AddressListFile.lists(lists, for: view)
     bounds.given = Self.given(bounds.given, and: account.settings)
     let analysis = Correlator.analyse(view, options: bounds)
     let report = ReportWriter.write(

@@ -57,7 +57,13 @@ enum FailureText {
     case .unusableAddressList(let path, .tooLarge):
       "'\(path)' is larger than 64 MiB: that is no list of networks."
     case .unusableAddressList(let path, .noNetworks):
-      "'\(path)' names no network. --address-list wants lines such as '203.0.113.0/24,label' or the JSON that a provider publishes."
+      "'\(path)' names no network. --address-list wants lines such as '203.0.113.0/24,label', the JSON that a provider publishes, or a MaxMind database."
+    case .unusableAddressList(let path, .missingLibrary):
+      "'\(path)' is a MaxMind database, and this machine has no libmaxminddb to read it with. Install it (Debian: apt-get install libmaxminddb0), or leave the list away."
+    case .unusableAddressList(let path, .brokenDatabase(let problem)):
+      "'\(path)' can not be read as a MaxMind database: \(problem). Fetch it anew."
+    case .unusableAddressList(let path, .noOwners(let type, let tellsPlace)):
+      "'\(path)' is a MaxMind database of the type '\(TerminalText.name(type))', which tells \(tellsPlace ? "where networks are and not whose" : "nothing of the owners of networks"). Of use are GeoLite2-ASN, GeoIP2-ISP, GeoIP2-Anonymous-IP, GeoIP2-Connection-Type and GeoIP2-Enterprise."
     case .unusableKey(let path, .open):
       "'\(path)' can be read by others than its owner, and a key must not be. Say 'chmod 600' to it."
     case .unusableKey(let path, .short):

@@ -75,7 +75,7 @@ struct ReportArguments: ParsableArguments {
   @Option(
     name: .customLong("address-list"),
     help: ArgumentHelp(
-      "Networks and whose they are: 'prefix,label' lines, or the JSON that AWS, Google, Cloudflare, Azure and GitHub publish. Labels that begin with 'people:' are no sign of machines. May be repeated.",
+      "Networks and whose they are: 'prefix,label' lines, the JSON that AWS, Google, Cloudflare, Azure and GitHub publish, or a MaxMind database such as GeoLite2-ASN. Labels that begin with 'people:' are no sign of machines. May be repeated.",
       valueName: "file"))
   var addressLists: [String] = []
 

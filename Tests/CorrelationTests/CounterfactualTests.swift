@@ -110,11 +110,53 @@ struct CounterfactualTests {
     #expect(told.failedLow <= truth && truth <= told.failedHigh, "\(told) \(truth)")
   }
 
-  @Test func `launches that were refused leave no larger maximum to tell of`() {
-    var scenario = Self.outage(seed: 4, lag: 150, maximum: 15)
-    scenario.events.append(.line(2_400, .launchFailed(.insufficientCapacity)))
-    let told = scenario.analysis().incidents.first?.counterfactuals ?? []
-    #expect(told.allSatisfy { ![.largerMaximum, .earlierDecision, .schedule].contains($0.change) })
+  /// An outage in which launches are refused from a second on.
+  private static func refused(
+    from second: Double, maximum: Int, lag: Double = 150,
+    for reason: CapacityEvent.Reason = .insufficientCapacity
+  ) -> Scenario {
+    var scenario = outage(seed: 4, lag: lag, maximum: maximum)
+    scenario.events += stride(from: second, to: 4_700, by: 120).map {
+      .line($0, .launchFailed(reason))
+    }
+    return scenario
+  }
+
+  @Test func `where launches were refused the worst is what was, and the best is before that`()
+    throws
+  {
+    let scenario = Self.refused(from: 2_400, maximum: 15)
+    let incident = try #require(scenario.analysis().incidents.first)
+    let told = try #require(incident.counterfactuals.first { $0.change == .largerMaximum })
+    #expect(told.failedHigh == incident.impact.failed, "\(told)")
+    #expect(told.failedLow < told.failedHigh, "\(told)")
+    #expect(
+      told.assumptions.contains {
+        $0.pieces.contains(.time(Scenario.time(2_400), precisionSeconds: 1))
+      })
+    // The provider granted all until the refusal: what would have failed lies inside.
+    let truth = Self.failed(Self.outage(seed: 4, lag: 150, maximum: 27))
+    #expect(told.failedLow <= truth && truth <= told.failedHigh)
+    // What came was granted, so no refusal stood in the way of having it earlier.
+    let plain = try #require(Self.told(.schedule, of: Self.outage(seed: 4, lag: 150, maximum: 15)))
+    let schedule = incident.counterfactuals.first { $0.change == .schedule }
+    #expect(schedule?.failedLow == plain.failedLow && schedule?.failedHigh == plain.failedHigh)
+  }
+
+  @Test func `a limit of the account would have refused the same at any time`() throws {
+    let scenario = Self.refused(from: 2_400, maximum: 15, for: .quota)
+    let incident = try #require(scenario.analysis().incidents.first)
+    let told = try #require(incident.counterfactuals.first { $0.change == .largerMaximum })
+    #expect(told.failedLow == told.failedHigh && told.failedHigh == incident.impact.failed)
+    #expect("\(told.assumptions)".contains("would not have helped"))
+  }
+
+  @Test func `a larger maximum that meets the refusal at once would not have helped`() throws {
+    let scenario = Self.refused(from: 1_801, maximum: 15)
+    let incident = try #require(scenario.analysis().incidents.first)
+    let told = try #require(incident.counterfactuals.first { $0.change == .largerMaximum })
+    #expect(told.failedLow == told.failedHigh && told.failedHigh == incident.impact.failed)
+    #expect("\(told.assumptions)".contains("would not have helped"))
   }
 
   @Test(arguments: UInt64(1)...4)

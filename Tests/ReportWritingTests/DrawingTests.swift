@@ -137,6 +137,36 @@ func expectInert(_ text: String, _ name: String) throws {
     }
   }
 
+  @Test func `a drawing holds the events of its incident's place, and those of none`() throws {
+    var analysis = SampleAnalysis.whole
+    var other = try #require(analysis.capacity.first)
+    other.group = "batch-asg"
+    other.services = ["batch.example.com"]
+    analysis.capacity.append(other)
+    func mark(_ letter: String, service: String?, group: String?) {
+      analysis.timeline.append(
+        TimelineEntry(
+          time: SampleAnalysis.at(18, 30), kind: .backoff, source: .capacity, service: service,
+          group: group, text: "waits", evidence: SampleAnalysis.ids(9), mark: letter))
+    }
+    mark("U", service: nil, group: nil)
+    mark("V", service: SampleAnalysis.service, group: nil)
+    mark("W", service: nil, group: "shop-web")
+    mark("X", service: "batch.example.com", group: nil)
+    mark("Y", service: nil, group: "batch-asg")
+    mark("Z", service: "batch.example.com", group: "batch-asg")
+    let drawn = AnalysisCase("another service", analysis)
+    let letters = try Set(
+      drawn.drawings.filter { !$0.name.contains("excess") }.map { drawing in
+        let content = try #require(DrawingContent(drawing.text))
+        let texts = Set(content.texts["text"] ?? [])
+        return "UVWXYZ".filter { texts.contains(String($0)) }
+      })
+    #expect(letters == ["UVW"])
+    let legend = drawn.markdown.split(separator: "\n").first { $0.hasPrefix("events") } ?? ""
+    #expect(legend.contains("U") && !legend.contains { "XYZ".contains($0) }, "\(legend)")
+  }
+
   @Test func `a gap is drawn as one and not as zero`() throws {
     let gaps = try #require(AnalysisCase.all.first { $0.name == "gaps" })
     let whole = try #require(AnalysisCase.all.first)

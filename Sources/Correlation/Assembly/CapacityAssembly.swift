@@ -15,6 +15,7 @@ enum CapacityAssembly {
       group: story.mapping.group, services: story.mapping.services,
       mappingLikelihood: story.mapping.likelihood, mappingReason: story.mapping.reason,
       source: curve.source, readySource: curve.readySource)
+    account.otherNames = story.mapping.otherNames
     if let capacity = story.capacity {
       account.perInstanceRate = capacity.rate
       account.perInstanceRateInterval = capacity.interval

@@ -20,6 +20,7 @@ struct IncidentAssembly {
   var clock: EventClock
   var evidence: EvidenceCollector
   var missingParts: MissingParts
+  var places: ServicePlaces
   /// An access log's clock seems to be off.
   var hasShiftedServer = false
 
@@ -73,7 +74,7 @@ struct IncidentAssembly {
     var context = CauseContext(
       service: signal.traffic.name, incident: draft.incident, signal: signal,
       group: draft.story.group, events: events, allMinutes: draft.story.minutes,
-      evidence: evidence, clock: clock)
+      evidence: evidence, clock: clock, places: places)
     context.missing = missing
     context.hasShiftedServer = hasShiftedServer
     let (findings, leading) = CauseRegistry.findings(context)

@@ -182,6 +182,15 @@ struct OpenQuestions {
   private func capacity(_ incident: Incident, _ story: ServiceStory) -> [OpenQuestion] {
     // No fleet keeps requests away.
     if incident.cause == .trafficLoss { return [] }
+    if story.group?.curve.source != .log, ServingFleet.single(of: story.signal.traffic) != nil {
+      return [
+        OpenQuestion(
+          title: "How many servers answered",
+          text:
+            "All lines name this one backend, which may be a balancer with any number of servers behind it. It would take its own access log, or the autoscaler's log.",
+          needs: ["the backend's own access log", "the autoscaler's log"])
+      ]
+    }
     if story.group?.curve.source != .log {
       return [
         OpenQuestion(

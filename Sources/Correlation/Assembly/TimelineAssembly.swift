@@ -13,6 +13,7 @@ struct TimelineAssembly {
   var evidence: EvidenceCollector
   /// Groups of no service: told where there is no service at all, else they are others' business.
   var unmatched: [GroupStory] = []
+  var places = ServicePlaces([])
 
   /// Rows beyond this are not told; far more than a report shows.
   static let limit = 5000
@@ -82,10 +83,18 @@ struct TimelineAssembly {
       }
       guard places.insert(event.position).inserted else { return nil }
       return TimelineEntry(
-        time: event.time, kind: kind, source: source, group: event.group,
-        text: lead + "\(log: event.text)", evidence: [evidence.cite(event)],
+        time: event.time, kind: kind, source: source, service: service(of: event),
+        group: event.group, text: lead + "\(log: event.text)", evidence: [evidence.cite(event)],
         precisionSeconds: event.precisionSeconds)
     }
+  }
+
+  /// The service that a person's line means, if it means one.
+  private func service(of event: CapacityEvent) -> String? {
+    guard case .services(let names) = places.place(of: event.group), names.count == 1 else {
+      return nil
+    }
+    return names.first
   }
 
   private func gapRows() -> [TimelineEntry] {
@@ -131,8 +140,7 @@ struct TimelineAssembly {
     var seen: Set<TimelineEntry.Kind> = []
     let places = rows.indices.filter { index in
       let row = rows[index]
-      return span.contains(row.time) && (row.group.map(groups.contains) ?? true)
-        && (row.service.map(worst.services.contains) ?? true)
+      return span.contains(row.time) && belongs(row, to: worst, groups)
         && !Self.isToldByRecovery(row, rows)
     }
     let scored = places.map { index -> (index: Int, score: Int) in
@@ -143,6 +151,13 @@ struct TimelineAssembly {
       .sorted { $0.score != $1.score ? $0.score > $1.score : $0.index < $1.index }
       .prefix(Self.marks.count).map(\.index).sorted()
     for (letter, index) in zip(Self.marks, chosen) { rows[index].mark = letter }
+  }
+
+  /// What names no service, nor a group of one, may be of any.
+  private func belongs(_ row: TimelineEntry, to incident: Incident, _ groups: Set<String>) -> Bool {
+    if let service = row.service { return incident.services.contains(service) }
+    guard let group = row.group, !groups.contains(group) else { return true }
+    return places.place(of: group) == .unknown
   }
 
   /// Demand that fits again in the minute in which all is well again is one moment, and has one letter.

@@ -8,6 +8,8 @@ struct GroupMapping: Sendable {
   var services: [String]
   var likelihood: Double
   var reason: Sentence
+  /// Names that were taken for this group's, each with why.
+  var otherNames: [Sentence] = []
 
   /// Less than this and a group stays unmatched.
   static let least = 0.5

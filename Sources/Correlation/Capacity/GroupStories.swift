@@ -21,10 +21,14 @@ struct GroupStories {
     signals: [ServiceSignal], events: [CapacityEvent], gaps: [Coverage.Gap], window: TimeSpan,
     objective: Double, configured: [ConfiguredGroup] = []
   ) {
-    self.events = Self.named(events)
+    let names = GroupNames(events, configured: configured)
+    self.events = Self.named(names.applied(to: events))
     let groups = Self.groups(self.events)
-    let mappings = GroupMapping.map(
+    var mappings = GroupMapping.map(
       groups: groups, signals: signals, configured: configured)
+    for index in mappings.indices {
+      mappings[index].otherNames = names.told(of: mappings[index].group)
+    }
     var best: [String: Int] = [:]
     for (index, mapping) in mappings.enumerated() {
       for service in mapping.services {
@@ -33,7 +37,7 @@ struct GroupStories {
       }
     }
     for signal in signals {
-      let serving = ServingFleet.steps(of: signal.traffic)
+      let serving = ServingFleet.steps(of: signal.traffic, namedBy: events)
       let name = signal.traffic.name
       for (index, mapping) in mappings.enumerated() where mapping.services.contains(name) {
         let curve = CapacityCurve(
@@ -57,6 +61,17 @@ struct GroupStories {
           group: mappings[index].group, events: groups[index].events, serving: StepFunction()),
         minutes: [])
     }
+  }
+
+  /// The services with the groups that carry them.
+  var places: ServicePlaces {
+    ServicePlaces(
+      stories.map { story in
+        let name = story.signal.traffic.name
+        let others = secondary.filter { $0.signal.traffic.name == name }.map(\.story.mapping.group)
+        let own = story.group.flatMap { $0.curve.source == .log ? $0.mapping.group : nil }
+        return (name, [own].compactMap { $0 } + others)
+      })
   }
 
   /// A machine's line without a group speaks of the only group there is; people's lines of whatever they name.
@@ -86,7 +101,8 @@ struct GroupStories {
     }
   }
 
-  private static func isMachine(_ event: CapacityEvent) -> Bool {
+  /// A line of a machine about capacity: no person's, no change, no alert.
+  static func isMachine(_ event: CapacityEvent) -> Bool {
     switch event.kind {
     case .note, .change, .alert: false
     default: !event.isHumanClaim

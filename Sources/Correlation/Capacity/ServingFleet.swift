@@ -8,14 +8,18 @@ enum ServingFleet {
   /// A backend with fewer requests than this over all is a stray line and no server.
   static let leastRequests = 3
 
-  static func steps(of traffic: ServiceTraffic) -> StepFunction {
+  /// The fleet over time; nothing where one single backend stands in all lines and no capacity log (`namedBy`) knows it for an instance: it may be a balancer, a virtual address or a name with many servers behind it.
+  static func steps(
+    of traffic: ServiceTraffic, namedBy events: [CapacityEvent] = []
+  ) -> StepFunction {
+    if let single = single(of: traffic), !events.contains(where: { $0.instance == single }) {
+      return StepFunction()
+    }
     var changes: [Int64: Int] = [:]
     let ends = ends(of: traffic)
     // Where the lines end no backend went: nobody knows what came after.
     let staysToEnd = !traffic.buckets.contains { $0.start >= ends.last && $0.counts.requests > 0 }
-    for backend in traffic.backends where !backend.name.isEmpty && backend.name != "-" {
-      let total = backend.minutes.reduce(0) { $0.addingSaturated($1.count) }
-      guard total >= leastRequests else { continue }
+    for backend in traffic.backends where isServer(backend) {
       for stay in stays(of: backend) {
         // Near an end of the log nobody can tell a pause from an arrival or a departure.
         let isFirst = stay.start <= ends.first + 60 * pauseMinutes
@@ -32,6 +36,17 @@ enum ServingFleet {
       fleet.set(now, at: Instant(seconds: time))
     }
     return fleet
+  }
+
+  private static func isServer(_ backend: ServiceTraffic.Backend) -> Bool {
+    !backend.name.isEmpty && backend.name != "-"
+      && backend.minutes.reduce(0) { $0.addingSaturated($1.count) } >= leastRequests
+  }
+
+  /// The address or name of the only backend that ever answered; nil where there were none or several.
+  static func single(of traffic: ServiceTraffic) -> String? {
+    let servers = Set(traffic.backends.filter(isServer).map(\.name))
+    return servers.count == 1 ? servers.first.map(GroupMapping.host(of:)) : nil
   }
 
   /// The first moment and the end of the last minute in which any backend served.

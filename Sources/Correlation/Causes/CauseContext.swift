@@ -20,8 +20,10 @@ struct CauseContext {
   var group: GroupStory?
   /// Machine lines of the group from half an hour before the incident to its end, and people's claims on capacity.
   var events: [CapacityEvent]
-  /// Deploys, flags and configuration changes near the incident.
+  /// Deploys, flags and configuration changes near the incident, of this service or of what they do not tell.
   var changes: [CapacityEvent]
+  /// Those of them that name no service, nor a group of one.
+  private(set) var placelessChanges: [CapacityEvent]
   /// All minutes of the service, with the group's fleet where one is known.
   var allMinutes: [LoadMinute]
   /// The rise that came before or with the failures.
@@ -43,7 +45,7 @@ struct CauseContext {
   init(
     service: String, incident: DetectedIncident, signal: ServiceSignal, group: GroupStory?,
     events: [CapacityEvent], allMinutes: [LoadMinute], evidence: EvidenceCollector,
-    clock: EventClock
+    clock: EventClock, places: ServicePlaces = ServicePlaces([])
   ) {
     self.service = service
     self.incident = incident
@@ -64,7 +66,16 @@ struct CauseContext {
       if event.isHumanClaim { return event.group == nil || event.group == name }
       return name != nil && event.group == name
     }
-    changes = events.filter { $0.kind == .change && $0.time >= from && $0.time < span.end }
+    let near = events.filter { $0.kind == .change && $0.time >= from && $0.time < span.end }
+      .map { (change: $0, place: places.place(of: $0.group)) }
+    changes = near.filter { _, place in
+      switch place {
+      case .unknown: true
+      case .services(let names): names.contains(service)
+      case .elsewhere: false
+      }
+    }.map(\.change)
+    placelessChanges = near.filter { $0.place == .unknown }.map(\.change)
     failures = signal.traffic.buckets.compactMap { bucket in
       let start = Instant(seconds: bucket.start)
       return bucket.counts.failed > 0 && span.contains(start)
@@ -207,9 +218,6 @@ struct CauseContext {
 
   /// Demand rose before the failures or with them.
   var hasRise: Bool { spike != nil || riseAtStart >= 1.3 }
-
-  /// What the scaler's delay is counted from.
-  var beginning: Sentence { spike == nil ? "the failures began" : "the rise began" }
 
   /// Requests rose, many failed, and no line names a client: nobody can tell how many of them were repeats.
   var hidesRepeats: Bool { hasRise && failed > 0 && signal.clients == nil }

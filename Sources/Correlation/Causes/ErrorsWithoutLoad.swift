@@ -57,7 +57,9 @@ struct ErrorsWithoutLoad: CauseTest {
     let share = context.overloadShare
     if share < InstanceCapacity.overloadShare {
       examined.support(
-        "\(share: 1 - share) of the failures were no 503, 504 or shed", 1.8, .status,
+        share > 0
+          ? "\(share: 1 - share) of the failures were no 503, 504 or shed"
+          : "none of the failures was a 503, a 504 or shed", 1.8, .status,
         isSpecific: true,
         evidence: [context.line(.failed, near: context.span.start, in: context.span)]
           .compactMap { $0 })
@@ -90,14 +92,20 @@ struct ErrorsWithoutLoad: CauseTest {
 
   private func weighChange(_ examined: inout CauseCase, _ context: CauseContext) {
     let start = context.span.start
-    let near = context.changes.last { change in
+    let near = context.changes.filter { change in
       let slack = context.clock.uncertainty(of: change) + context.incident.startUncertaintySeconds
       return change.time <= start.advanced(bySeconds: slack)
         && change.time >= start.advanced(bySeconds: -Self.changeBefore - slack)
     }
-    guard let near else { return }
-    examined.support(
-      "a change was made at \(time: near.time, precisionSeconds: near.precisionSeconds), just before it",
-      1.6, .change, isSpecific: true, evidence: context.cite([near]))
+    // One of this service says more than one that may be of any.
+    if let own = near.last(where: { !context.placelessChanges.contains($0) }) {
+      examined.support(
+        "a change was made at \(time: own.time, precisionSeconds: own.precisionSeconds), just before it",
+        1.6, .change, isSpecific: true, evidence: context.cite([own]))
+    } else if let change = near.last {
+      examined.support(
+        "a change was made at \(time: change.time, precisionSeconds: change.precisionSeconds), just before it; of which service it does not say",
+        1, .change, isSpecific: true, evidence: context.cite([change]))
+    }
   }
 }

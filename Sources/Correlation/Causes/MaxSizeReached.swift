@@ -20,8 +20,7 @@ struct MaxSizeReached: CauseTest {
         needs: ["the group's settings or the autoscaler's log"])
     }
     guard let binding = context.maximumBinding else {
-      return .excluded(
-        "no more was needed than the maximum size allowed, or the group stood below it")
+      return .excluded(context.whyUnbound)
     }
     return weigh(binding, lines, claims, context)
   }
@@ -126,6 +125,21 @@ extension CauseContext {
     let binding = TimeSpan(start: max(start, span.start), end: min(end, span.end))
     guard binding.seconds > 0 else { return nil }
     return narrowed(binding, to: limit)
+  }
+
+  /// Why no maximum held the group back.
+  var whyUnbound: Sentence {
+    if let curve = group?.curve, let limit = curve.maximum.range(over: span)?.lowerBound {
+      let fleet = curve.ready.steps.isEmpty ? curve.wanted : curve.ready
+      if let most = fleet.range(over: span)?.upperBound, most < limit {
+        return "the group stood below its maximum of \(instances: limit)"
+      }
+      let needed = group?.shortfall?.minutes.filter { $0.span.overlaps(span) }.map(\.needed).max()
+      if let needed, needed <= limit {
+        return "\(instances: limit) were allowed, and no more than \(count: needed) were needed"
+      }
+    }
+    return "no more was needed than the maximum size allowed, or the group stood below it"
   }
 
   /// Until the maximum was raised, or the shortage ended.

@@ -26,9 +26,12 @@ extension CauseCase {
     let explained = inside.reduce(0) { $0 + ($1.isShort ? $1.failed : 0) }
     guard failed > 0 else { return }
     if explained * 2 >= failed, let worst = inside.max(by: { $0.short < $1.short }) {
+      // A fleet that grew within the minute has no one size in it.
+      let mean: Sentence =
+        abs(worst.ready - worst.ready.rounded()) < 0.05 ? "were ready" : "were ready on average"
       support(
-        "\(instances: worst.needed) were needed at \(time: worst.span.start, precisionSeconds: 60) and \(instances: Int(worst.ready.rounded())) were ready",
-        0.8, context.hasCapacityLog ? .capacityLog : .serving)
+        "\(instances: worst.needed) were needed at \(time: worst.span.start, precisionSeconds: 60) and \(instances: Int(worst.ready.rounded())) "
+          + mean, 0.8, context.hasCapacityLog ? .capacityLog : .serving)
     } else {
       oppose("most failures in its span fell into minutes with enough ready capacity", 3)
     }

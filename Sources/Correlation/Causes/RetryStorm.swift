@@ -49,7 +49,8 @@ struct RetryStorm: CauseTest {
     let stormy = minutes.filter { $0.factor >= ClientParameters.stormFactor }
     let most = minutes.map(\.factor).max() ?? 1
     guard let first = stormy.first, let last = stormy.last else {
-      return .excluded("at most \(factor: most) as many requests came as first attempts")
+      return .excluded(
+        "with their repeats requests were at most \(factor: most) the first attempts")
     }
     // Of the incident's seconds, as its impact tells them, not of whole minutes.
     let requests = context.signal.traffic.buckets(in: context.span)
@@ -65,7 +66,7 @@ struct RetryStorm: CauseTest {
     examined.assumesSteadyFleet = true
     let proof = clients.proof(in: context.span).map { context.evidence.cite($0) }
     examined.support(
-      "up to \(factor: most) as many requests came as first attempts: the same client, method and path again within a minute of a failure",
+      "with their repeats requests were up to \(factor: most) the first attempts: the same client, method and path again within a minute of a failure",
       most >= ClientParameters.leadFactor ? 3.2 : 2.4, .composition, isSpecific: true,
       evidence: proof)
     weigh(&examined, minutes, context)

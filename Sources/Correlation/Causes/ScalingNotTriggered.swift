@@ -18,8 +18,7 @@ struct ScalingNotTriggered: CauseTest {
     let decision = context.decisions.first
     if let decision, decision.time.seconds(since: from) < Self.late {
       return .excluded(
-        "a decision to grow came \(duration: max(0, decision.time.seconds(since: from))) after "
-          + context.beginning,
+        "a decision to grow came at \(time: decision.time)" + context.afterRise(decision.time),
         evidence: context.cite([decision]))
     }
     if let binding = context.maximumBinding,

@@ -56,19 +56,16 @@ struct ScalingTooSlow: CauseTest {
     _ examined: inout CauseCase, _ decision: CapacityEvent, _ arrivals: [CapacityEvent],
     _ curve: CapacityCurve, _ context: CauseContext
   ) {
-    let from = context.spike?.onset ?? context.span.start
     let failing = context.firstFailure ?? context.span.start
     if let first = arrivals.first, first.time > failing {
       examined.support(
-        "the first new instance came \(duration: max(0, first.time.seconds(since: from))) after "
-          + context.beginning
-          + ", the first failure \(duration: max(0, failing.seconds(since: from))) after it",
+        "the first new instance came at \(time: first.time)" + context.afterRise(first.time)
+          + ", the first failure at \(time: failing)",
         context.hasRise ? 3 : 1.5, .capacityLog, isSpecific: true,
         evidence: context.cite([decision, first]))
     } else if arrivals.isEmpty, !curve.tellsArrival, let grown = context.relief(after: decision) {
       examined.support(
-        "the group decided to grow \(duration: max(0, decision.time.seconds(since: from))) after "
-          + context.beginning
+        "the group decided to grow at \(time: decision.time)" + context.afterRise(decision.time)
           + ", and the failures ended \(duration: grown.seconds(since: decision.time)) later while as many requests came",
         3, .capacityLog, isSpecific: true, evidence: context.cite([decision]))
     } else if arrivals.isEmpty {
@@ -92,7 +89,8 @@ struct ScalingTooSlow: CauseTest {
       examined.oppose("demand did not rise before the failures", 2.5)
     }
     if let held, held < end {
-      examined.oppose("faster scaling would have met the limit of \(time: held) as well", 0.8)
+      examined.oppose(
+        "faster scaling would have met what held the group back from \(time: held) on as well", 0.8)
     }
   }
 }
@@ -111,6 +109,15 @@ extension CauseContext {
     let during = minutes.reduce(0) { $0 + $1.seconds }
     let mean = Double(minutes.reduce(0) { $0 + $1.requests }) / max(1, during)
     return rate >= 1.3 * baseline.rate(at: span.end) && rate >= 0.7 * mean ? span.end : nil
+  }
+
+  /// `, 1 min 2 s after the rise began`: how long after the onset a moment was, or after the first failures where nothing rose; empty for what came before.
+  func afterRise(_ moment: Instant) -> Sentence {
+    let seconds = moment.seconds(since: spike?.onset ?? span.start)
+    guard seconds >= 1 else { return "" }
+    return spike == nil
+      ? ", \(duration: seconds) after the incident began"
+      : ", \(duration: seconds) after the rise began"
   }
 
   /// When limits bound and launches began to fail: what no speed would have passed.

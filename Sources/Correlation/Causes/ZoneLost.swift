@@ -30,8 +30,14 @@ struct ZoneLost: CauseTest {
       otherwise: "one zone lost instances, which does not explain the failures")
     examined.namesGroup = true
     examined.span = context.lossSpan(from: first.time)
+    let seconds = last.time.seconds(since: first.time)
+    let part: Sentence = share < 1 ? "nearly all in " : "all in "
+    let moment: Sentence =
+      seconds < 1
+      ? "at \(time: first.time)" : "within \(duration: seconds) from \(time: first.time) on"
     examined.support(
-      "\(instances: context.total(gone)) went within \(duration: last.time.seconds(since: first.time)), nearly all in \(log: LogText(zone, kind: .name))",
+      "\(instances: context.total(gone)) went " + moment + ", " + part
+        + "\(log: LogText(zone, kind: .name))",
       3, .capacityLog, isSpecific: true, evidence: context.citeEnds(gone))
     context.weighSteadyDemand(&examined)
     examined.weighOverload(context, in: examined.span ?? context.span)

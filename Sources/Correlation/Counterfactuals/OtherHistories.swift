@@ -6,8 +6,7 @@ internal import TrafficTally
 /// Each variant of the queue (both ends of c*'s interval, two waits, repeats as they came or as the failures make them) is run on what was and on what might
 /// have been; the ratio of the two, times what failed for want of capacity, is that variant's answer, and the interval spans all of them. Failures of other
 /// reasons stay in its upper end. Nothing is told where c* is only a lower bound, where the queue does not give what failed within a factor of two, or where
-/// instances were not what failed: one route, a dependency, a fault. Of the scaler nothing is told where launches were refused: a larger maximum or an
-/// earlier decision would have met the same refusal. What concerns the rise of demand is told where demand rose, what concerns a loss of instances where
+/// instances were not what failed: one route, a dependency, a fault. Where launches were refused ``Refusal`` has rules of its own. What concerns the rise of demand is told where demand rose, what concerns a loss of instances where
 /// they were lost.
 struct OtherHistories {
   let incident: DetectedIncident
@@ -18,7 +17,7 @@ struct OtherHistories {
   private let spike: DetectedSpike?
   private let leading: Cause?
   private let capacity: InstanceCapacity
-  private let history: QueuedHistory
+  let history: QueuedHistory
 
   /// Repeats, or a machine's part of the excess, below this share change too little to tell.
   static let leastShare = 0.05
@@ -52,13 +51,17 @@ struct OtherHistories {
 
   /// All that can be told, in the order of ``Counterfactual/Change``.
   func all() -> [Counterfactual] {
-    let refusal = refusals
-    var told: [Counterfactual?] = []
-    if !refusal, spike != nil, !isLoss {
-      told += [largerMaximum(), earlierDecision(), schedule()]
+    var machinery: [Counterfactual?] = []
+    if spike != nil, !isLoss {
+      // How wide it is where launches were refused is what it tells.
+      machinery =
+        refusal.map(whereRefused)
+        ?? [largerMaximum(), earlierDecision(), schedule()].map { told in
+          told.flatMap { tellsAnything($0) ? $0 : nil }
+        }
     }
-    told += [fleetKept(), noRepeats(), noMachineExcess()]
-    return told.compactMap { $0 }.filter(tellsAnything)
+    let others = [fleetKept(), noRepeats(), noMachineExcess()].compactMap { $0 }
+    return machinery.compactMap { $0 } + others.filter(tellsAnything)
   }
 
   /// An interval from hardly any to nearly all says nothing.
@@ -66,7 +69,7 @@ struct OtherHistories {
     Double(told.failedHigh - told.failedLow) < Self.widest * history.failed
   }
 
-  private func counterfactual(
+  func counterfactual(
     _ change: Counterfactual.Change, _ kind: Sentence, _ interval: ClosedRange<Int>,
     _ assumptions: [Sentence]
   ) -> Counterfactual {
@@ -84,7 +87,7 @@ struct OtherHistories {
   }
 
   /// With a larger fleet a storm of repeats may not have come about at all.
-  private func interval(
+  func interval(
     _ low: [FluidQueue.Cell], _ high: [FluidQueue.Cell]
   ) -> ClosedRange<Int> {
     guard leading == .retryStorm else { return history.interval(low, high) }
@@ -99,20 +102,12 @@ struct OtherHistories {
 
   // MARK: What might have been
 
-  /// Launches that failed in the incident, for whatever reason of the provider's or the account's.
-  private var refusals: Bool {
-    group.curve.events.contains { event in
-      guard case .launchFailed = event.kind, !event.isHumanClaim else { return false }
-      return event.time >= onset && event.time < incident.span.end
-    }
-  }
-
   private func need(_ cell: FluidQueue.Cell) -> Double {
     (cell.arrivals / cell.seconds / capacity.rate - 1e-9).rounded(.up)
   }
 
   /// Of whole minutes, as the shortfall counts it.
-  private var peakNeed: Int {
+  var peakNeed: Int {
     let inside = group.minutes.filter { $0.span.overlaps(incident.span) && $0.isCovered }
     let rate = inside.map(\.rate).max() ?? 0
     return Int(min(1e6, (rate / capacity.rate - 1e-9).rounded(.up)))
@@ -126,7 +121,7 @@ struct OtherHistories {
   }
 
   /// The first scale-out of the incident with what it took: seconds from the onset to the decision, and from there to the first and last arrival.
-  private var scaleOut: (decision: Double, first: Double, last: Double)? {
+  var scaleOut: (decision: Double, first: Double, last: Double)? {
     let machine = group.curve.events.filter { !$0.isHumanClaim && within.contains($0.time) }
     let decision = machine.first { event in
       if case .scaleOutDecided = event.kind { return true }
@@ -142,7 +137,7 @@ struct OtherHistories {
   }
 
   /// The maximum that bound: the least in force while more was needed, and the group stood at it.
-  private var bindingMaximum: Int? {
+  var bindingMaximum: Int? {
     guard let maximum = group.curve.maximum.range(over: incident.span)?.lowerBound,
       peakNeed > maximum
     else { return nil }
@@ -190,7 +185,7 @@ struct OtherHistories {
   }
 
   /// Instances for each that was needed, before demand rose: a scaler that holds a target keeps them.
-  private var headroom: Double {
+  var headroom: Double {
     let before = group.minutes.filter {
       $0.isCovered && $0.span.end <= onset && $0.start >= onset.advanced(bySeconds: -900)
     }
@@ -199,12 +194,15 @@ struct OtherHistories {
     return rate > 0 ? max(1, ready * capacity.rate / rate) : 1
   }
 
-  /// The fleet if each need, with the headroom there was before, was met so many seconds later.
-  private func met(after lag: Double, upTo most: Double, headroom: Double) -> [FluidQueue.Cell] {
+  /// The fleet if each need, with the headroom there was before, was met so many seconds later; those that came up until a moment only.
+  func met(
+    after lag: Double, upTo most: Double, headroom: Double, until last: Instant? = nil
+  ) -> [FluidQueue.Cell] {
     let highest = highestNeeds
     var seen = 0
     return history.replaced { index, cell in
-      let moment = history.spans[index].start.advanced(bySeconds: -lag)
+      let due = history.spans[index].start.advanced(bySeconds: -lag)
+      let moment = last.map { min($0, due) } ?? due
       while seen < history.spans.count, history.spans[seen].end <= moment { seen += 1 }
       if seen > 0 { cell.ready = max(cell.ready, min(most, highest[seen - 1] * headroom)) }
     }
@@ -235,18 +233,27 @@ struct OtherHistories {
       ])
   }
 
-  private func schedule() -> Counterfactual? {
+  /// As many as the maximum in force allowed, or as were there in the end; nil where that is no more than there were before.
+  var scheduledSize: Int? {
     let before = group.curve.ready.value(at: onset) ?? 0
     let known = group.curve.maximum.range(over: incident.span)?.lowerBound
     let later = group.curve.ready.range(over: incident.span)?.upperBound ?? before
     let size = known.map { min($0, peakNeed) } ?? min(later, peakNeed)
-    guard size > before else { return nil }
-    let scheduled = history.replaced { index, cell in
+    return size > before ? size : nil
+  }
+
+  func scheduled(_ size: Int) -> [FluidQueue.Cell] {
+    history.replaced { index, cell in
       if history.spans[index].end > onset { cell.ready = max(cell.ready, Double(size)) }
     }
+  }
+
+  func schedule() -> Counterfactual? {
+    guard let size = scheduledSize else { return nil }
+    let history = scheduled(size)
     return counterfactual(
       .schedule, "\(instances: size) instances in service before demand rose",
-      interval(scheduled, scheduled), ["the provider grants every launch"])
+      interval(history, history), ["the provider grants every launch"])
   }
 
   /// The leading cause took instances away.

@@ -21,7 +21,9 @@ enum OriginTests {
     let share = min(1, max(0, (new - part.sample.width.novelty * part.total) / part.excess))
     return ExcessTest.Sight(
       weight: share >= 0.6 ? weight(0) : share <= 0.15 ? weight(1) : 0,
-      saw: "\(share: share) comes from networks that were not seen in the hour before")
+      saw: share > 0
+        ? "\(share: share) comes from networks that were not seen in the hour before"
+        : "none of it comes from networks that were not seen in the hour before")
   }
 
   static let concentration = ExcessTest(
@@ -45,18 +47,18 @@ enum OriginTests {
     )
   }
 
-  /// Ranges that the user gave, but those of people: an office, a carrier.
+  /// Ranges that the user gave, but those of people (an office, a carrier) and those of which only the owner is known.
   static let givenRange = ExcessTest(
     name: "origin.given_range", family: .origin, needs: [.address],
     weights: [.init(name: "inside", value: 2)]
   ) { part, weight in
     let owners = part.sample.names.addresses.owners
-    guard !owners.isEmpty else {
-      return ExcessTest.Sight(weight: 0, saw: "no list of networks was given")
+    guard owners.contains(where: \.isSign) else {
+      return ExcessTest.Sight(weight: 0, saw: "no list of networks of machines was given")
     }
     guard
       let shares = part.shares(of: { row in
-        row.owner >= 0 && !owners[Int(row.owner)].isPeople
+        row.owner >= 0 && owners[Int(row.owner)].isSign
       })
     else { return nil }
     return ExcessTest.Sight(

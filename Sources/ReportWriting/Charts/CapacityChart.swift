@@ -29,7 +29,7 @@ struct CapacityChart {
     let lead: Phrase = capacity == nil ? "Demand" : "Demand and capacity"
     let title: Phrase =
       "\(lead)\(context.drawn(service, " of ")), \(context.clock.titleSpan(series.span))"
-    let events = context.events(grid)
+    let events = context.events(grid, of: incident)
     let drawing = TimeChart(
       grid: grid, title: title, panels: panels, events: events,
       gaps: Self.gaps(grid.gathered(series.requests, +)),
@@ -261,9 +261,9 @@ extension ReportContext {
       span: incident.span, meaning: "shaded: the incident, \(clock.span(incident.span))")
   }
 
-  /// The letters of the timeline with their times.
-  func events(_ grid: CellGrid) -> [TimeChart.Event] {
-    markedEntries(grid).compactMap { entry in
+  /// The letters of the timeline with their times, those of an incident's place.
+  func events(_ grid: CellGrid, of incident: Incident?) -> [TimeChart.Event] {
+    markedEntries(grid, of: incident).compactMap { entry in
       guard let letter = letter(of: entry) else { return nil }
       let moment = time(entry.time, precisionSeconds: entry.precisionSeconds)
       return TimeChart.Event(

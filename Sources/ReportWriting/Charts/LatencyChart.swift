@@ -34,7 +34,7 @@ struct LatencyChart {
     let title: Phrase =
       "Latency of answered requests\(context.drawn(incident.service, " to ")), \(context.clock.titleSpan(series.span))"
     let drawing = TimeChart(
-      grid: grid, title: title, panels: panels, events: context.events(grid),
+      grid: grid, title: title, panels: panels, events: context.events(grid, of: incident),
       gaps: CapacityChart.gaps(grid.gathered(series.requests, +)), shaded: context.shaded(incident),
       height: 360
     ).drawing

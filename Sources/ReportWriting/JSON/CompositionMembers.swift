@@ -72,6 +72,13 @@ extension ReportDocument {
     ])
   }
 
+  private func database(_ database: AddressList.Database) -> JSONValue {
+    .object([
+      ("type", .text(context.door.admit(LogText(database.type, kind: .name)))),
+      ("addresses", .whole(database.addresses)), ("found", .whole(database.found)),
+    ])
+  }
+
   /// The lists of networks that the user gave, with what was read of them.
   var addressLists: JSONValue {
     .array(
@@ -80,6 +87,7 @@ extension ReportDocument {
           ("file", fileName(list.name)), ("sha256", .words(list.sha256)),
           ("prefixes", .whole(list.prefixes.count)), ("labels", .whole(list.labels.count)),
           ("rejected", .whole(list.rejected)),
+          ("database", list.database.map(database) ?? .null),
         ])
       })
   }

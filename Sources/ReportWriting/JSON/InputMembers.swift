@@ -66,6 +66,7 @@ extension ReportDocument {
       ("group", name(account.group)), ("services", .array(account.services.map { name($0) })),
       ("mapping_likelihood", .number(account.mappingLikelihood)),
       ("mapping_reason", sentence(account.mappingReason)),
+      ("other_names", .array(account.otherNames.map(sentence))),
       ("per_instance_rps", .number(account.perInstanceRate)),
       (
         "per_instance_rps_interval",

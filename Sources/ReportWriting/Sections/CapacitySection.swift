@@ -59,6 +59,7 @@ extension ReportSections {
         sentence
         + " The group was matched to the service: \(context.phrase(account.mappingReason)), \(CauseWords.likelihood(Likelihood(account.mappingLikelihood)))."
     }
+    for other in account.otherNames { sentence = sentence + " \(context.phrase(other))." }
     return sentence
   }
 

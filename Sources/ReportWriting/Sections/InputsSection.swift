@@ -123,6 +123,12 @@ extension ReportSections {
       ])
     }
     page.table(table)
+    for list in lists {
+      guard let database = list.database else { continue }
+      page.paragraph(
+        "\(context.door.admit(LogText(list.name, kind: .file), limit: .path)) is a database of the type \(context.door.admit(LogText(database.type, kind: .name), limit: .path)): \(Figure.count(database.addresses)) addresses of the request sample were looked up in it, and it tells the owner of \(Figure.count(database.found))."
+      )
+    }
   }
 
   private var masked: Phrase {

@@ -125,7 +125,7 @@ extension ReportSections {
     let size = Figure.duration(seconds: abs(clock.offsetSeconds))
     if clock.offsetSeconds == 0 {
       return
-        "\(strong: "Clock"). \(input) agrees with the access logs within ± \(error): \(reason)."
+        "\(strong: "Clock"). \(input) is read as it stands (± \(error) against the access logs): \(reason)."
     }
     return clock.offsetSeconds > 0
       ? "\(strong: "Clock"). \(input) is \(size) ahead of the access logs (± \(error)): \(reason)."
@@ -143,7 +143,7 @@ extension ReportSections {
       inputs.isEmpty
       ? "no input"
       : partly == 0
-        ? "all of \(inputCount(inputs.count))"
+        ? "\(inputCount(inputs.count)), \(inputs.count == 1 ? "the whole of it" : "each to its end")"
         : "\(inputCount(inputs.count)), \(Figure.count(partly)) of them in part"
     let lost: Phrase =
       access.isEmpty

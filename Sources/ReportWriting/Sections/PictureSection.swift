@@ -20,7 +20,7 @@ extension ReportSections {
     guard !strips.rows.isEmpty else { return }
     page.heading(level, "The picture")
     page.paragraph(caption(strips, grid))
-    let marks = context.markedEntries(grid)
+    let marks = context.markedEntries(grid, of: incident)
     var lines = [strips.axis] + strips.rows.map(\.line)
     if !marks.isEmpty { lines.append(events(marks, grid)) }
     page.drawing(lines)
@@ -110,10 +110,20 @@ extension ReportContext {
     return letter
   }
 
-  /// Entries with a letter, in the order of the letters.
-  func markedEntries(_ grid: CellGrid) -> [TimelineEntry] {
-    analysis.timeline
-      .filter { letter(of: $0) != nil && grid.cell(of: $0.time) != nil }
+  /// Entries with a letter, in the order of the letters: those of an incident's place, and of none.
+  func markedEntries(_ grid: CellGrid, of incident: Incident?) -> [TimelineEntry] {
+    let own = incident.map { Set(accounts(of: $0).map(\.group)) } ?? []
+    let others = Set(analysis.capacity.map(\.group)).subtracting(own)
+    func isOwn(_ entry: TimelineEntry) -> Bool {
+      guard let incident else { return true }
+      if let group = entry.group, own.contains(group) { return true }
+      if let service = entry.service {
+        return service == incident.service || incident.services.contains(service)
+      }
+      return entry.group.map { !others.contains($0) } ?? true
+    }
+    return analysis.timeline
+      .filter { letter(of: $0) != nil && grid.cell(of: $0.time) != nil && isOwn($0) }
       .sorted { ($0.mark ?? "") < ($1.mark ?? "") }
   }
 }
