@@ -51,7 +51,7 @@ struct OtherHistories {
       let repeats = min(all, max(0, signal.clients?.count(in: minute.span) ?? 0))
       var cell = FluidQueue.Cell(
         seconds: minute.seconds, arrivals: all, firstAttempts: all - repeats, ready: ready)
-      if minute.failed > 0 { cell.repeatsForEach = repeats / Double(minute.failed) }
+      if minute.unanswered > 0 { cell.repeatsForEach = repeats / Double(minute.unanswered) }
       cells.append(cell)
     }
     guard !cells.isEmpty else { return nil }
