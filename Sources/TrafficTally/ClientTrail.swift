@@ -87,7 +87,7 @@ package struct ClientTrail: Hashable, Sendable {
   package var cut: Cut?
   /// Ascending by (arrival, position).
   package var events: [TrailEvent]
-  /// Lines of some failed requests, ascending by position.
+  /// Lines of some requests that failed or were given up, ascending by position.
   package var texts: [TrailText]
 
   package init(

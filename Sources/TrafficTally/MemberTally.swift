@@ -351,7 +351,7 @@ extension MemberTally {
     let hasRoom = part.trails.see(
       slot, time, arrival: arrival, offset: offset, input: Int32(truncatingIfNeeded: input))
     guard hasRoom else {
-      if outcome == .failed { part.trails.seeText(slot, line.count) }
+      if outcome.isUnanswered { part.trails.seeText(slot, line.count) }
       return
     }
     keepTrail(slot, record, outcome, arrival, line, scratch, number, offset)
@@ -390,7 +390,7 @@ extension MemberTally {
       milliseconds: record.isTimed ? Int32(clamping: record.duration / 1000) : -1,
       status: record.status, flags: flags)
     part.trails.keep(event, in: slot)
-    if outcome == .failed { part.trails.keepText(event, line, in: slot) }
+    if outcome.isUnanswered { part.trails.keepText(event, line, in: slot) }
   }
 
   @inline(__always)

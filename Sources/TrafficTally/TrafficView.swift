@@ -167,6 +167,14 @@ package struct ServiceTraffic: Hashable, Sendable {
 /// The classes for which exemplars are kept.
 package enum OutcomeClass: UInt8, CaseIterable, Sendable {
   case answered, clientError, throttled, abandoned, failed
+
+  /// The client did not get what it asked for, and may ask again: the request failed, or the client gave up waiting.
+  package var isUnanswered: Bool {
+    switch self {
+    case .failed, .abandoned: true
+    case .answered, .clientError, .throttled: false
+    }
+  }
 }
 
 /// A line kept to prove a number: the first, the last or a hash-chosen one of its (service, minute, class).

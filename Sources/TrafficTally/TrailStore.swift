@@ -22,7 +22,7 @@ struct TrailStore: Sendable {
     }
   }
 
-  /// A failed request's line.
+  /// The line of a request that failed or was given up.
   struct Text: Sendable {
     var rank: Rank
     var line: UInt32
@@ -35,7 +35,7 @@ struct TrailStore: Sendable {
     var who: TrailClient
     /// Requests seen, kept or not.
     var count = 0
-    /// Length of the failed requests' lines, up to ``TrailStore/textRoom``.
+    /// Length of the lines of requests that failed or were given up, up to ``TrailStore/textRoom``.
     var textBytes = 0
     /// Place in the pool of the request that came last, -1 for none.
     var newest: Int32 = -1
@@ -140,12 +140,12 @@ struct TrailStore: Sendable {
     if kept >= 2 * Self.limit { prune(slot) }
   }
 
-  /// Counts a failed request's line.
+  /// Counts the line of a request that failed or was given up.
   mutating func seeText(_ slot: Int, _ length: Int) {
     growTexts(slot, by: min(length, SampleLimits.text))
   }
 
-  /// Counts a failed request's line, and keeps it if there is room.
+  /// Counts the line of a request that failed or was given up, and keeps it if there is room.
   mutating func keepText(_ event: TrailEvent, _ line: Span<UInt8>, in slot: Int) {
     let length = min(line.count, SampleLimits.text)
     growTexts(slot, by: length)

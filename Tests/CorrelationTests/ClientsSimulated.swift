@@ -66,10 +66,11 @@ struct SimulatedTrails {
       status: kind.written(request.status), flags: [])
   }
 
-  /// (start of the bucket of ten seconds, failed), and the stretch in which most failures lie.
+  /// (start of the bucket of ten seconds, failed or given up).
   var failed: [(start: Int64, failed: Int)] {
     var buckets: [Int64: Int] = [:]
-    for request in incident.requests where kind.writes(request) && request.isFailed {
+    for request in incident.requests
+    where kind.writes(request) && (request.isFailed || request.status == 499) {
       let seconds = floorDivide(request.arrival, 1_000_000)
       buckets[floorDivide(seconds, 10) * 10, default: 0] += 1
     }

@@ -20,6 +20,8 @@ struct LoadMinute: Hashable, Sendable {
   var span: TimeSpan { TimeSpan(start: start, end: start.advanced(bySeconds: seconds)) }
   var requests: Int { counts.requests }
   var failed: Int { counts.failed }
+  /// Requests that failed, or that their client gave up waiting for.
+  var unanswered: Int { counts.failed.addingSaturated(Int(counts.abandoned)) }
   /// Requests per second that are to be worked on: all but health checks.
   var rate: Double { max(0, Double(requests) - healthChecks) / seconds }
   var failedRatio: Double { requests > 0 ? Double(failed) / Double(requests) : 0 }

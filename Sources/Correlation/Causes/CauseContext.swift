@@ -162,9 +162,12 @@ struct CauseContext {
     return typical > 0 && carried >= 5
   }
 
+  /// The incident's requests that failed or were given up.
+  var unanswered: Int { minutes.reduce(0) { $0 + $1.unanswered } }
+
   /// The same without the repeats of failed requests, where they can be told.
   var firstAttemptFactor: Double {
-    guard failed > 0, let minutes = RetryStorm.minutes(self) else { return riseFactor }
+    guard unanswered > 0, let minutes = RetryStorm.minutes(self) else { return riseFactor }
     let expected = minutes.reduce(0) { $0 + baseline.rate(at: $1.load.start) * $1.load.seconds }
     return expected > 0 ? minutes.reduce(0) { $0 + $1.first } / expected : 1
   }
@@ -224,7 +227,7 @@ struct CauseContext {
 
   /// Half or more of what came beyond the usual were repeats: how much demand there was without them rests on followed clients alone.
   var isMostlyRepeats: Bool {
-    guard failed > 0, let minutes = RetryStorm.minutes(self) else { return false }
+    guard unanswered > 0, let minutes = RetryStorm.minutes(self) else { return false }
     let beyond = minutes.reduce(0.0) {
       $0 + Double($1.load.requests) - baseline.rate(at: $1.load.start) * $1.load.seconds
     }

@@ -35,7 +35,9 @@ struct RetryStorm: CauseTest {
   }
 
   func examine(_ context: CauseContext) -> CauseCase {
-    if context.failed == 0 { return .excluded("no request failed, so none was repeated") }
+    if context.failed + context.unanswered == 0 {
+      return .excluded("no request failed or was given up, so none was repeated")
+    }
     guard let clients = context.signal.clients else {
       return .untestable(
         "the access log names no clients, so that repeats cannot be told",
@@ -113,22 +115,22 @@ struct RetryStorm: CauseTest {
   ) -> (share: Double, from: Instant?)? {
     guard let capacity = context.group?.capacity, !capacity.isLowerBound else { return nil }
     let known = minutes.filter { $0.load.ready != nil }
-    let failed = known.reduce(0) { $0 + $1.load.failed }
+    let failed = known.reduce(0) { $0 + $1.load.unanswered }
     guard failed > 0 else { return nil }
     let fitting = known.filter { minute in
       let room = (minute.load.ready ?? 0) * capacity.rate * minute.load.seconds
       return minute.first <= room && Double(minute.load.requests) > room
     }
-    let share = Double(fitting.reduce(0) { $0 + $1.load.failed }) / Double(failed)
+    let share = Double(fitting.reduce(0) { $0 + $1.load.unanswered }) / Double(failed)
     return (share, fitting.first?.load.start)
   }
 
-  /// Taken away alone it would have ended the failures: at least half of them fell into minutes that ``isNeedless(_:_:)`` (METHODS §8).
+  /// Taken away alone it would have ended the failures: at least half of them, given-up requests among them, fell into minutes that ``isNeedless(_:_:)`` (METHODS §8).
   static func leads(_ context: CauseContext) -> Bool {
     guard let minutes = minutes(context) else { return false }
-    let failed = minutes.reduce(0) { $0 + $1.load.failed }
+    let failed = minutes.reduce(0) { $0 + $1.load.unanswered }
     let caused = minutes.filter { isNeedless($0, context) }
-    return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
+    return failed > 0 && caused.reduce(0) { $0 + $1.load.unanswered } * 2 >= failed
   }
 
   /// The same by what instances completed for sure: requests that timed out may have been no work at all.
@@ -136,12 +138,12 @@ struct RetryStorm: CauseTest {
     guard let minutes = minutes(context), let capacity = context.group?.capacity,
       !capacity.isLowerBound
     else { return leads(context) }
-    let failed = minutes.reduce(0) { $0 + $1.load.failed }
+    let failed = minutes.reduce(0) { $0 + $1.load.unanswered }
     let caused = minutes.filter { minute in
       let room = (minute.load.ready ?? 0) * capacity.interval.lowerBound * minute.load.seconds
       return minute.first <= max(room, Double(minute.load.completed))
     }
-    return failed > 0 && caused.reduce(0) { $0 + $1.load.failed } * 2 >= failed
+    return failed > 0 && caused.reduce(0) { $0 + $1.load.unanswered } * 2 >= failed
   }
 
   /// First attempts fitted (into ready capacity, or into what was worked off in that minute; or, where no fleet is known, were as usual), or demand was doubled and instances got less done than when all was well.

@@ -4,10 +4,10 @@ internal import TrafficTally
 /// What the followed clients tell of one service beside its exact counts.
 struct ClientStory: Sendable {
   let trails: ServiceTrails
-  /// nil: too few followed clients had a failed request.
+  /// nil: too few followed clients had an unanswered request.
   let repeats: RepeatDetection?
-  /// (start of the bucket in seconds since the epoch, failed), ascending, failed > 0.
-  private let failed: [(start: Int64, failed: Int)]
+  /// Requests that failed or were given up: (start of the bucket in seconds since the epoch, number), ascending, number > 0.
+  private let unanswered: [(start: Int64, failed: Int)]
 
   /// nil: the log names no clients.
   init?(_ view: TrafficView, of signal: ServiceSignal) {
@@ -15,8 +15,9 @@ struct ClientStory: Sendable {
       let trails = ServiceTrails(view.trails, service: index)
     else { return nil }
     self.trails = trails
-    failed = signal.traffic.buckets.compactMap { bucket in
-      bucket.counts.failed > 0 ? (bucket.start, bucket.counts.failed) : nil
+    unanswered = signal.traffic.buckets.compactMap { bucket in
+      let number = bucket.counts.failed.addingSaturated(Int(bucket.counts.abandoned))
+      return number > 0 ? (bucket.start, number) : nil
     }
     let spans = signal.incidents.map(\.span)
     let end = signal.traffic.buckets.last.map {
@@ -27,17 +28,17 @@ struct ClientStory: Sendable {
       return
     }
     let width = Int64(max(1, view.bucketSeconds))
-    let hidden = HiddenFailures(trails, failed: failed, bucketSeconds: width, spans: spans)
+    let hidden = HiddenFailures(trails, failed: unanswered, bucketSeconds: width, spans: spans)
     repeats = RepeatDetection(
       trails, spans: spans, end: end, hidden: hidden, bucketSeconds: width)
   }
 
   private func failures(in span: TimeSpan) -> ArraySlice<(start: Int64, failed: Int)> {
     func place(_ moment: Instant) -> Int {
-      var (low, high) = (0, failed.count)
+      var (low, high) = (0, unanswered.count)
       while low < high {
         let middle = (low + high) / 2
-        if Instant(seconds: failed[middle].start) < moment {
+        if Instant(seconds: unanswered[middle].start) < moment {
           low = middle + 1
         } else {
           high = middle
@@ -46,10 +47,10 @@ struct ClientStory: Sendable {
       return low
     }
     let from = place(span.start)
-    return failed[from..<max(from, place(span.end))]
+    return unanswered[from..<max(from, place(span.end))]
   }
 
-  /// Repeats of the failed requests of some stretches, and half the width of the interval; nil where they can't be told.
+  /// Repeats of the unanswered requests of some stretches, and half the width of the interval; nil where they can't be told.
   func repeats(in spans: [TimeSpan]) -> (count: Double, error: Double)? {
     guard let repeats else { return nil }
     return repeats.repeats(of: spans.flatMap { Array(failures(in: $0)) })
@@ -86,12 +87,13 @@ struct ClientStory: Sendable {
     if share >= ClientParameters.retriesShare { spike.composition.kind = .retries }
   }
 
-  /// Failed lines of one client that asked for the same again and again: three of them where one did.
+  /// Unanswered lines of one client that asked for the same again and again: three of them where one did.
   func proof(in span: TimeSpan) -> [Exemplar] {
     var pair: [Exemplar] = []
     for client in trails.clients where client.trail.texts.count > 1 {
       var chains: [UInt64: [Exemplar]] = [:]
-      for event in client.events where event.outcome == .failed && span.contains(event.arrival) {
+      for event in client.events
+      where event.outcome.isUnanswered && span.contains(event.arrival) {
         guard let text = client.trail.text(at: event.position) else { continue }
         let chain = chains[event.key] ?? []
         let isNear = chain.last.map {
@@ -108,7 +110,7 @@ struct ClientStory: Sendable {
 
   private static func exemplar(_ event: TrailEvent, _ text: LogText) -> Exemplar {
     Exemplar(
-      stratum: event.arrival.bucketStart(width: 60).seconds, outcome: .failed, role: .chosen,
+      stratum: event.arrival.bucketStart(width: 60).seconds, outcome: event.outcome, role: .chosen,
       arrival: event.arrival, status: event.status, position: event.position, text: text)
   }
 }

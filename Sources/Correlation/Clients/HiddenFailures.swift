@@ -1,7 +1,7 @@
 internal import IncidentModel
 internal import TrafficTally
 
-/// The failed requests of followed clients that no trail shows.
+/// The unanswered requests of followed clients that no trail shows.
 ///
 /// Of a client with more requests than are kept only some blocks stay (METHODS §1). It is often the client that asks again without end, a gateway or an application gone wild: in the blocks that went
 /// its failures are in the exact counts and in no trail, and what the other clients did there says nothing of them. A stretch's hidden failures are those counted less those of all kept
@@ -11,7 +11,7 @@ struct HiddenFailures {
   private var shares: [Int64: Double] = [:]
   private let width: Int64
 
-  /// - Parameter failed: (start of the bucket in seconds since the epoch, failed), ascending.
+  /// - Parameter failed: (start of the bucket in seconds since the epoch, unanswered), ascending.
   init(
     _ trails: ServiceTrails, failed: [(start: Int64, failed: Int)], bucketSeconds: Int64,
     spans: [TimeSpan]
@@ -38,7 +38,7 @@ struct HiddenFailures {
     var shown: [Int64: Double] = [:]
     for client in trails.clients {
       for event in client.events
-      where event.outcome == .failed && isInside(event.arrival) && isShown(event, client.trail) {
+      where event.outcome.isUnanswered && isInside(event.arrival) && isShown(event, client.trail) {
         shown[stretch(event.arrival), default: 0] += trails.scale
       }
     }

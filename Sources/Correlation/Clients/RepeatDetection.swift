@@ -1,7 +1,7 @@
 internal import IncidentModel
 internal import TrafficTally
 
-/// How many of a service's requests are repeats of failed ones (METHODS §7).
+/// How many of a service's requests are repeats of failed ones (METHODS §7). A failed request here is also one whose client gave up waiting: whoever reloads the page then repeats it as well.
 ///
 /// Pollers re-ask too, so the control are served requests of the same cell: p_f and p_s are the shares of failed and of served requests that the same client asks again within
 /// H, r = (p_f − g·p_s) ÷ (1 − g·p_s) where g is the part of the usual browsing that goes on after a failure (requests for something else), and what comes after that within H of the failure beyond p_s counts as well, since some ask more than once. A cell is a template (or a URL that

@@ -7,6 +7,7 @@ struct RepeatTrial {
   /// Start of its block of 300 s, in seconds since the epoch.
   var block: Int64
   var group: Int
+  /// Or its client gave up waiting.
   var isFailed: Bool
   /// Its client has more requests than were kept.
   var isCut: Bool
@@ -59,7 +60,7 @@ struct RepeatTrials {
         let event = events[index]
         let since =
           failures[event.key].map { max(0, event.arrival.seconds(since: $0)) } ?? .infinity
-        let isFailed = event.outcome == .failed
+        let isFailed = event.outcome.isUnanswered
         if isFailed { failures[event.key] = event.answered }
         let until = event.answered.advanced(bySeconds: horizon)
         guard until <= end, event.key != 0,

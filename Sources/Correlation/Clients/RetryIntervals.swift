@@ -3,7 +3,7 @@ internal import TrafficTally
 
 /// After how many seconds failed requests are asked again: peaks at 1, 2, 4 or 8 s, or at a client's time-out, betray a back-off without jitter (METHODS §7).
 struct RetryIntervals {
-  /// Followed failed requests that were asked again within each whole second, rounded to the nearest.
+  /// Followed unanswered requests that were asked again within each whole second, rounded to the nearest.
   private(set) var seconds = [Int](repeating: 0, count: 61)
   /// Seconds that stand out of their neighbours, ascending.
   private(set) var peaks: [Int] = []
@@ -21,7 +21,7 @@ struct RetryIntervals {
           if gap >= 0, gap < Double(seconds.count) { seconds[Int(gap)] += 1 }
         }
         let isHere = spans.contains { $0.contains(event.arrival) }
-        failures[event.key] = event.outcome == .failed && isHere ? event.answered : nil
+        failures[event.key] = event.outcome.isUnanswered && isHere ? event.answered : nil
       }
     }
     let all = seconds.reduce(0, +)

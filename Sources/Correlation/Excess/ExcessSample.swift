@@ -3,7 +3,7 @@ internal import TrafficTally
 
 /// The sampled requests of a spike and of the hour before it, weighted so that they add up to the first attempts seen and to those that were usual.
 ///
-/// Each failed request was followed by r repeats (``RepeatDetection``) that share its client, software and route, so the first attempts of any value are its requests less r times its failed ones: a failed row weighs 1 − r.
+/// Each request that failed or was given up was followed by r repeats (``RepeatDetection``) that share its client, software and route, so the first attempts of any value are its requests less r times its unanswered ones: such a row weighs 1 − r.
 /// Health checks are left out of both (METHODS §7).
 struct ExcessSample {
   let service: String
@@ -81,7 +81,8 @@ struct ExcessSample {
         number += 1
         guard number % step == 0, span.contains(request.arrival) else { continue }
         all += weight
-        let first = request.outcome == .failed ? 1 - min(0.98, max(0, repeats(request.arrival))) : 1
+        let again = request.outcome.isUnanswered ? repeats(request.arrival) : 0
+        let first = 1 - min(0.98, max(0, again))
         let row = names.row(request, weight: weight * first, number: number)
         rows.append(row)
         if keepsLines, let text = request.text {
