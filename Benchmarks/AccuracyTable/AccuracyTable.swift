@@ -13,7 +13,7 @@ struct AccuracyTable: AsyncParsableCommand {
     commandName: "accuracy-table",
     abstract: "Simulates outages, analyses their archives and holds the answers against the truth.")
 
-  @Option(help: "Seeds for each cause and format.") var seeds = 6
+  @Option(help: "Seeds for each cause and format.") var seeds = 20
   @Option(help: "Archives for each cause and way in which its inputs are spoilt.") var spoilt = 3
   @Option(help: "Only archives of this kind.") var kind: Trial.Kind?
   @Option(help: "The first of them; ranges that do not overlap share no archive.")

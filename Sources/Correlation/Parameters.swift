@@ -111,6 +111,9 @@ package enum Parameters {
     /// Failures expected in a block whose variation counts, and the most that variation may take from the alarm.
     package static let blockFailed = 5.0
     package static let mostDispersion = 10.0
+    /// Where nine tenths of the blocks fail at least so much, a block that fails this many times less is the calm before an outage.
+    package static let earnest = 0.05
+    package static let calmFactor = 5.0
   }
 
   /// Failures that come in bursts all day (METHODS §5).
@@ -231,6 +234,8 @@ package enum Parameters {
     Parameter(name: "errors.ratio_factor", value: Errors.ratioFactor),
     Parameter(name: "errors.alarm", value: Errors.alarm),
     Parameter(name: "errors.most_dispersion", value: Errors.mostDispersion),
+    Parameter(name: "errors.earnest", value: Errors.earnest),
+    Parameter(name: "errors.calm_factor", value: Errors.calmFactor),
     Parameter(name: "errors.minimum_s", value: Errors.minimumSeconds),
     Parameter(name: "errors.minimum_failed", value: Double(Errors.minimumFailed)),
     Parameter(name: "bursts.least_count", value: Double(Bursts.leastCount)),

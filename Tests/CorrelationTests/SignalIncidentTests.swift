@@ -64,6 +64,20 @@ struct IncidentTests {
       found.first.map { abs($0.span.start.seconds(since: builder.time(1_860))) <= 20 } == true)
   }
 
+  @Test(arguments: ["450", "1800", "5400"])
+  func `an outage of which the logs show little before and nothing after is found`(
+    seconds: String
+  ) throws {
+    // Of the logs an eighth to a ninth is calm.
+    let calm = try #require(Int(seconds))
+    let builder = TrafficBuilder(
+      "20x\(calm * 9)", failed: ".001x\(calm) .4x\(calm * 8)", seed: 12)
+    let found = edges(builder)
+    #expect(found.count == 1)
+    #expect(
+      found.first.map { abs($0.span.start.seconds(since: builder.time(calm))) <= 20 } == true)
+  }
+
   @Test func `slow answers at an unchanged rate are a latency incident`() {
     var builder = TrafficBuilder("20x5400", seed: 11)
     builder.milliseconds = perSecond("100x2700 900x900 100x1800")

@@ -53,7 +53,8 @@ struct UsualFailures {
 
   /// The lowest decile of the ratios of blocks, which holds when nine tenths of the inputs are an outage.
   ///
-  /// A block has 1,000 requests on average, 300 s at least and a tenth of the inputs at most.
+  /// A block has 1,000 requests on average, 300 s at least and a tenth of the inputs at most. Where even that decile fails in earnest and one block
+  /// hardly does, that block is calm, and the rest is an outage which the logs hold little before.
   private static func calmest(_ series: CountSeries) -> Double {
     let range = series.knownRange
     let wanted = range.count * Parameters.Errors.blockRequests / series.requests(in: range)
@@ -68,7 +69,11 @@ struct UsualFailures {
       let count = series.requests(in: block)
       if count >= 20 { ratios.append(Double(series.failed(in: block)) / Double(count)) }
     }
-    return Dispersion.quantile(ratios, 0.1)
+    let decile = Dispersion.quantile(ratios, 0.1)
+    guard let least = ratios.min(), decile >= Parameters.Errors.earnest,
+      least * Parameters.Errors.calmFactor <= decile
+    else { return decile }
+    return least
   }
 }
 
