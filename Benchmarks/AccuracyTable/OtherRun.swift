@@ -37,6 +37,12 @@ extension IncidentPlan {
     _ change: Counterfactual.Change, _ truth: Truth, _ onset: Instant
   ) -> IncidentPlan? {
     guard decisions == nil else { return nil }
+    // What is told beside a limit of the account's, or a template, takes the refusals for granted; a plan without them is another.
+    let isRefused = policy.granted != nil && policy.refusal != .insufficientCapacity
+    switch change {
+    case .largerMaximum, .earlierDecision, .schedule: if isRefused { return nil }
+    case .fleetKept, .noRepeats, .noMachineExcess: break
+    }
     let need = truth.minutes.needed.max() ?? size
     var plan = self
     switch change {

@@ -61,6 +61,11 @@ struct BotSurge: CauseTest {
     let signs = people.map { Self.strongest($0.tests, sign: -1) } ?? []
     let why: Sentence =
       signs.first.map { ": \($0.saw)" } ?? ""
+    if composition.kind == .retries, composition.parts.isEmpty {
+      return .excluded(
+        "repeats of failed requests made the excess, and hardly any first attempts were above the baseline"
+      )
+    }
     if share > 0 {
       return .excluded("only \(share: share) of the excess of first attempts is machine-made")
     }

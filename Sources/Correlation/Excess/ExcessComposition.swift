@@ -29,6 +29,9 @@ struct ExcessComposition {
     guard Self.isEnough(total - usual, beside: usual) else { return }
     spike.composition.excessRequests = Int((total - usual).rounded())
     clients?.tell(&spike)
+    // Where repeats made the rise there is no excess of first attempts to ask about.
+    let first = (total - usual) * (1 - (spike.composition.retryShare ?? 0))
+    if spike.composition.kind == .retries, !Self.isEnough(first, beside: usual) { return }
     guard let sample = sample(span, after: floor, total: total, usual: usual) else {
       spike.composition.needs = ["a sample of requests before and within the rise"]
       return

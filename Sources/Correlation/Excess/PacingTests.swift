@@ -16,7 +16,7 @@ enum PacingTests {
     return ExcessTest.Sight(
       weight: isLong ? weight(0) : isShort ? weight(1) : 0,
       saw:
-        "new clients stay for \(share: stay.now) of the time that is left, usually for \(share: stay.usual)"
+        "new clients stay for \(share: min(1, stay.now)) of the time that is left, usually for \(share: stay.usual)"
     )
   }
 

@@ -65,8 +65,11 @@ extension ReportSections {
     let clients: Phrase =
       incident.impact.clientsAffected == nil
       ? "" : " A client is an address together with its software, where the log tells it."
+    let givenUp: Phrase =
+      incident.impact.repeats == nil || incident.impact.abandoned == 0
+      ? "" : " Repeats are those of abandoned requests, too."
     page.paragraph(
-      "Only 5xx answers count as failed.\(clients) Requests that never reached the servers whose logs were read are not in these logs."
+      "Only 5xx answers count as failed.\(givenUp)\(clients) Requests that never reached the servers whose logs were read are not in these logs."
     )
   }
 
