@@ -24,6 +24,8 @@ package struct TimelineEntry: Hashable, Sendable {
     case spikeOnset = "spike-onset"
     case spikePeak = "spike-peak"
     case spikeEnd = "spike-end"
+    /// Requests begin to stay away.
+    case trafficLost = "traffic-lost"
     case firstFailure = "first-failure"
     case worstMinute = "worst-minute"
     /// The share of failed requests went from one level to another within an incident.

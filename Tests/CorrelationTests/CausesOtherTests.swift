@@ -287,6 +287,20 @@ extension CausesOtherTests {
       pieces.contains { piece in
         if case .share = piece { true } else { false }
       })
+    #expect(analysis.timeline.contains { $0.kind == .trafficLost })
+  }
+
+  @Test func `a few failures as on any day are no errors without load`() {
+    var scenario = Scenario()
+    scenario.minutes = 180
+    scenario.demand = [(0, 50), (7200, 2), (9000, 50)]
+    scenario.broken = (7_500, 7_620, 0.05)
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.first?.impact.failed ?? 0 > 0)
+    #expect(analysis.incidents.first?.detectedBy == [.trafficLoss])
+    #expect(analysis.finding(.errorsWithoutLoad)?.verdict == .contradicted)
+    // Nor are they what happened.
+    #expect(!analysis.timeline.contains { $0.kind == .firstFailure || $0.kind == .worstMinute })
   }
 
   @Test func `two causes that weigh alike leave it undetermined`() {

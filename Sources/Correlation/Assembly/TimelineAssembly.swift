@@ -171,7 +171,7 @@ struct TimelineAssembly {
 
   private static func weight(_ kind: TimelineEntry.Kind) -> Int {
     switch kind {
-    case .firstFailure: 10
+    case .firstFailure, .trafficLost: 10
     case .launchFailed: 9
     case .limitReached, .notTriggered: 8
     case .configChanged, .recovery: 7

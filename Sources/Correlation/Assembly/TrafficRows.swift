@@ -61,13 +61,21 @@ struct TrafficRows {
   }
 
   func rows(of incident: Incident) -> [TimelineEntry] {
+    let isLoss = incident.detectedBy == [.trafficLoss]
     var rows: [TimelineEntry] = []
-    if let first = incident.phases.firstFailure {
+    if isLoss || incident.cause == .trafficLoss {
+      let start = incident.span.start
+      rows.append(
+        row(start, .trafficLost, "Requests begin to stay away", line(.answered, near: start)))
+    }
+    if !isLoss, let first = incident.phases.firstFailure {
       rows.append(
         row(
           first, .firstFailure, "First failed request of the incident", line(.failed, near: first)))
     }
-    if let worst = incident.impact.worstMinute, let ratio = incident.impact.worstMinuteRatio {
+    if !isLoss, let worst = incident.impact.worstMinute,
+      let ratio = incident.impact.worstMinuteRatio
+    {
       rows.append(
         row(
           worst, .worstMinute, "Worst minute: \(share: ratio) of requests failed",
@@ -82,7 +90,10 @@ struct TrafficRows {
     if incident.endState == .recovered {
       let end = incident.span.end
       rows.append(
-        row(end, .recovery, "Failures and latency are back to normal", line(.answered, near: end)))
+        row(
+          end, .recovery,
+          isLoss ? "Requests have come back" : "Failures and latency are back to normal",
+          line(.answered, near: end)))
     }
     return rows
   }

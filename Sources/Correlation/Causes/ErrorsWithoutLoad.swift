@@ -11,6 +11,9 @@ struct ErrorsWithoutLoad: CauseTest {
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard context.failed > 0 else { return .excluded("no request failed") }
+    guard context.incident.detectedBy.contains(.errors) else {
+      return .excluded("no more requests failed than on any day")
+    }
     let rise = context.riseFactor
     let isCarried =
       rise >= 1.3 && context.overloadShare < InstanceCapacity.overloadShare

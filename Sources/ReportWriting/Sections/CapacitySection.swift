@@ -117,13 +117,15 @@ extension ReportSections {
   private func proof(
     _ kind: TimelineEntry.Kind, at time: Instant, _ accounts: [CapacityAccount]
   ) -> [EvidenceID]? {
-    accounts.flatMap(\.scaleOuts).first { scaleOut in
+    let scaleOut = accounts.flatMap(\.scaleOuts).first { scaleOut in
       switch kind {
       case .launchStarted: scaleOut.firstLaunch == time
       case .inService: scaleOut.firstInService == time
       default: scaleOut.decision == time
       }
-    }?.evidence
+    }
+    // An instance that replaces another belongs to no scale-out.
+    return scaleOut?.evidence ?? accounts.flatMap(\.steps).first { $0.time == time }?.evidence
   }
 
   private func step(_ kind: TimelineEntry.Kind) -> Phrase {

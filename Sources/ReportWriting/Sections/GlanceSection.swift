@@ -28,15 +28,17 @@ extension ReportSections {
     let name = context.named(incident.service, " to ")
     let impact = incident.impact
     let counts: Phrase = "\(Figure.count(impact.failed)) of \(Figure.count(impact.requests))"
-    if impact.failed > 0 {
+    // A few failures as on any day are not what happened.
+    if incident.detectedBy.contains(.errors) {
       let share = Figure.share(impact.failed, of: impact.requests, places: 0)
       return "\(share) of requests\(name) failed: \(counts)"
     }
+    let failed: Phrase = impact.failed == 0 ? "none" : "\(Figure.count(impact.failed))"
     if incident.detectedBy.contains(.trafficLoss) {
       return
-        "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, none of them failed"
+        "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, \(failed) of them failed"
     }
-    return "Requests\(name) were slow: none of \(Figure.count(impact.requests)) failed"
+    return "Requests\(name) were slow: \(failed) of \(Figure.count(impact.requests)) failed"
   }
 
   /// What of the incident the logs do not show: it stands before everything that rests on what they do.
@@ -66,7 +68,9 @@ extension ReportSections {
     {
       answer = answer + ". Slow at first; failures from \(context.time(first))"
     }
-    if let worst = incident.worstSpan, !isWhole(worst, of: incident) {
+    if incident.detectedBy != [.trafficLoss], let worst = incident.worstSpan,
+      !isWhole(worst, of: incident)
+    {
       answer = answer + ". Worst: \(context.clock.span(worst))"
     }
     return answer
@@ -81,13 +85,16 @@ extension ReportSections {
   private func howBad(_ incident: Incident) -> Phrase? {
     var parts: [Phrase] = []
     let impact = incident.impact
+    if incident.detectedBy == [.trafficLoss] { return nil }
     if let minute = impact.worstMinute, let ratio = impact.worstMinuteRatio {
       let time = context.time(minute, precisionSeconds: 60)
       parts.append("Worst minute \(time): \(Figure.share(ratio)) failed")
     }
     if let clients = impact.clientsAffected {
       let number = Figure.estimate(clients, error: impact.clientsError)
-      parts.append("\(number) clients\(margin(impact.clientsError)) saw at least one failure")
+      parts.append(
+        "\(number) client\(words: clients == 1 ? "" : "s")\(margin(impact.clientsError)) saw at least one failure"
+      )
     }
     // Where requests only stayed away, a few answers say nothing of how fast it was.
     if let latency = impact.p95Milliseconds, impact.failed == 0,

@@ -34,9 +34,11 @@ extension ReportSections {
         incident.phases.firstFailure.map { "the first failure at \(context.time($0))" }
         ?? "\(context.time(incident.span.start))"
       sentences.append(
-        isCut
-          ? "How demand\(name) came to its height is not in these logs: they begin inside the incident\(proof)."
-          : "Demand\(name) did not leave its usual range before \(moment)\(proof).")
+        incident.cause == .trafficLoss
+          ? "From \(context.time(incident.span.start)) on requests\(name) stayed away\(stayedAway(incident))."
+          : isCut
+            ? "How demand\(name) came to its height is not in these logs: they begin inside the incident\(proof)."
+            : "Demand\(name) did not leave its usual range before \(moment)\(proof).")
     }
     guard let account = context.accounts(of: incident).first, let rate = account.perInstanceRate
     else { return sentences }
@@ -214,6 +216,11 @@ extension ReportSections {
     return sentences
   }
 
+  private func stayedAway(_ incident: Incident) -> Phrase {
+    let entry = context.entry(.trafficLost, from: incident.span.start, to: incident.span.end)
+    return context.cited(entry?.evidence ?? [])
+  }
+
   /// The end of an incident in which nothing failed: requests stayed away, or answers were slow.
   private func endingWithoutFailures(_ incident: Incident) -> Phrase {
     let proof = context.cited(Array(incident.evidence.suffix(1)))
@@ -232,7 +239,9 @@ extension ReportSections {
   }
 
   private func ending(_ incident: Incident) -> Phrase {
-    if incident.impact.failed == 0 { return endingWithoutFailures(incident) }
+    if incident.impact.failed == 0 || incident.detectedBy == [.trafficLoss] {
+      return endingWithoutFailures(incident)
+    }
     // What lies outside this incident is what is usual only where no other incident lies there.
     let isAlone = !context.analysis.incidents.contains {
       $0.service == incident.service && $0.id != incident.id

@@ -111,6 +111,7 @@ enum CauseWords {
     case .recovery: "recovery"
     case .withinCapacity: "demand within capacity"
     case .slowTail: "slow tail"
+    case .trafficLost: "requests stay away"
     case .lastLine: "last line"
     case .gap: "gap in the logs"
     case .scaleOutDecided: "scale-out decided"
