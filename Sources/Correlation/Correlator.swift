@@ -115,6 +115,7 @@ struct Assembly {
       groups.stories
       + flows.alone.map { ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0)) }
     let spikes = SpikeAssembly.spikes(of: stories, window: setting.window, evidence: evidence)
+    let shifts = ShiftedServers.shifts(among: setting.view.inputMinutes, of: setting.inputs)
     let assembly = IncidentAssembly(
       stories: stories, events: groups.events, window: setting.window,
       bucketSeconds: setting.view.bucketSeconds, options: setting.options, clock: setting.clock,
@@ -123,9 +124,7 @@ struct Assembly {
         access: setting.access, window: setting.window, gaps: setting.toldGaps,
         inputs: setting.inputs, inputMinutes: setting.view.inputMinutes),
       places: groups.places,
-      hasShiftedServer: !ShiftedServers.shifts(
-        among: setting.view.inputMinutes, of: setting.inputs
-      ).isEmpty)
+      hasShiftedServer: !shifts.isEmpty)
     let incidents = assembly.drafts().enumerated().map { index, draft in
       assembly.incident(draft, number: index + 1, spikes: spikes)
     }
@@ -133,8 +132,7 @@ struct Assembly {
       incidents: incidents, stories: stories, events: groups.events,
       unmatched: groups.unmatched.map { ($0.mapping.group, $0.curve.events.count) },
       window: setting.window, gaps: setting.toldGaps, evidence: evidence,
-      doubled: vantages.doubled, inputs: setting.inputs,
-      inputMinutes: setting.view.inputMinutes)
+      doubled: vantages.doubled, inputs: setting.inputs, shifts: shifts)
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.toldGaps, clock: setting.clock,

@@ -63,7 +63,7 @@ enum AddressListFile: Sendable {
       return .database(path: path, sha256: try digest(path))
     }
     guard !path.lowercased().hasSuffix(".mmdb") else {
-      throw .brokenDatabase("it has no metadata at its end, so it was cut off or is something else")
+      throw .brokenDatabase(.noMetadata)
     }
     guard size <= mostBytes else { throw .tooLarge }
     guard let bytes = FileManager.default.contents(atPath: path).map({ Array($0) }) else {
@@ -108,8 +108,16 @@ package enum AddressListProblem: Error, Hashable, Sendable {
   case unreadable, tooLarge, noNetworks
   /// A MaxMind database, and no libmaxminddb.
   case missingLibrary
-  /// A MaxMind database that can't be read; with what is wrong, ready to be shown behind a colon.
-  case brokenDatabase(String)
+  /// A MaxMind database that can't be read.
+  case brokenDatabase(DatabaseDamage)
   /// A MaxMind database of which no record tells whose a network is, perhaps where it is.
   case noOwners(type: String, tellsPlace: Bool)
+}
+
+/// What is wrong with a MaxMind database.
+package enum DatabaseDamage: Hashable, Sendable {
+  /// What libmaxminddb itself says.
+  case library(String)
+  case noMetadata, treeTooLarge, lostBranch, deepRecord
+  case longRecord(most: Int)
 }

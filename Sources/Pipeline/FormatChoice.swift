@@ -42,8 +42,7 @@ struct FormatChoice {
   /// What is wrong with a format string, with a caret under the place; nil: nothing, or it is a name.
   static func problem(with text: String) -> String? {
     if W3CColumns.isGiven(text) {
-      return W3CColumns(given: text) == nil
-        ? "the columns behind '#Fields:' tell no time, or no status" : nil
+      return W3CColumns.problem(given: text)
     }
     guard FormatString.isString(text) else { return nil }
     do throws(FormatStringError) {

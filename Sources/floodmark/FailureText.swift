@@ -55,13 +55,13 @@ enum FailureText {
     case .unusableAddressList(let path, .unreadable):
       "'\(path)' can not be read as a list of networks."
     case .unusableAddressList(let path, .tooLarge):
-      "'\(path)' is larger than 64 MiB: that is no list of networks."
+      "'\(path)' is larger than any list of networks (64 MiB) or database of them (4 GiB)."
     case .unusableAddressList(let path, .noNetworks):
       "'\(path)' names no network. --address-list wants lines such as '203.0.113.0/24,label', the JSON that a provider publishes, or a MaxMind database."
     case .unusableAddressList(let path, .missingLibrary):
       "'\(path)' is a MaxMind database, and this machine has no libmaxminddb to read it with. Install it (Debian: apt-get install libmaxminddb0), or leave the list away."
     case .unusableAddressList(let path, .brokenDatabase(let problem)):
-      "'\(path)' can not be read as a MaxMind database: \(problem). Fetch it anew."
+      "'\(path)' can not be read as a MaxMind database: \(words(for: problem)). Fetch it anew."
     case .unusableAddressList(let path, .noOwners(let type, let tellsPlace)):
       "'\(path)' is a MaxMind database of the type '\(TerminalText.name(type))', which tells \(tellsPlace ? "where networks are and not whose" : "nothing of the owners of networks"). Of use are GeoLite2-ASN, GeoIP2-ISP, GeoIP2-Anonymous-IP, GeoIP2-Connection-Type and GeoIP2-Enterprise."
     case .unusableKey(let path, .open):
@@ -79,6 +79,17 @@ enum FailureText {
     case .tally(let problem): TallyText.text(for: problem)
     case .nothingRead(let problems):
       "nothing could be read as a log.\(problems.map { "\n  \($0)" }.joined())\n  'floodmark inspect PATH' says what each file was taken for, '--log-format' names a format."
+    }
+  }
+
+  private static func words(for damage: DatabaseDamage) -> String {
+    switch damage {
+    case .library(let words): words
+    case .noMetadata: "it has no metadata at its end, so it was cut off or is something else"
+    case .treeTooLarge: "its search tree does not fit into it"
+    case .lostBranch: "a branch of its search tree leads nowhere"
+    case .deepRecord: "a record is nested too deeply"
+    case .longRecord(let most): "a record has more than \(most) values"
     }
   }
 

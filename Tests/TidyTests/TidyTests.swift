@@ -76,6 +76,15 @@ struct TidyTests {
     #expect(left.isEmpty, "\(left.joined(separator: "\n"))")
   }
 
+  @Test func `no source names a folder of some machine`() {
+    let folder = /"\/(opt|home|root|Users|work)\//
+    let found = Self.swiftFiles(below: ["Sources", "Benchmarks"]).flatMap { file in
+      file.lines.enumerated().filter { $0.element.contains(folder) }
+        .map { "\(file.path):\($0.offset + 1)" }
+    }
+    #expect(found.isEmpty, "\(found.joined(separator: "\n"))")
+  }
+
   /// Members that fulfil a protocol and small nested values whose name and parent say it all need no sentence of their own.
   @Test func `every declaration that other modules see is explained`() {
     let declaration =

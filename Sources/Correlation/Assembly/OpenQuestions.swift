@@ -13,7 +13,8 @@ struct OpenQuestions {
   /// Services whose own inputs tell of the same requests.
   var doubled: [(service: String, inputs: [Int])] = []
   var inputs: [InputSummary] = []
-  var inputMinutes: [TrafficView.InputMinutes] = []
+  /// Access logs whose clock seems to be off.
+  var shifts: [ShiftedServers.Shift] = []
 
   /// A rest of failures above this share, and three times what is usual, is a question.
   static let restShare = 0.005
@@ -135,18 +136,17 @@ struct OpenQuestions {
 
   /// A server whose clock is off makes one outage two, and its failures stand beside the wrong requests.
   private func clocks() -> [OpenQuestion] {
-    ShiftedServers.shifts(among: inputMinutes, of: inputs)
-      .prefix(3).map { shift in
-        let name = LogText(inputs[shift.input].name.joined, kind: .file)
-        let length = Double(abs(shift.seconds))
-        let side: Sentence = shift.seconds > 0 ? "later" : "earlier"
-        let way: Sentence = shift.seconds > 0 ? "ahead" : "behind"
-        return OpenQuestion(
-          title: "Whether the clock of \(log: name) is \(duration: length) \(way)",
-          text:
-            "It begins, ends, rises and falls \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") for this file.",
-          needs: ["a run that is told how far this server's clock was off"])
-      }
+    shifts.prefix(3).map { shift in
+      let name = LogText(inputs[shift.input].name.joined, kind: .file)
+      let length = Double(abs(shift.seconds))
+      let side: Sentence = shift.seconds > 0 ? "later" : "earlier"
+      let way: Sentence = shift.seconds > 0 ? "ahead" : "behind"
+      return OpenQuestion(
+        title: "Whether the clock of \(log: name) is \(duration: length) \(way)",
+        text:
+          "It begins, ends, rises and falls \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") for this file.",
+        needs: ["a run that is told how far this server's clock was off"])
+    }
   }
 
   /// Failures that stay when the shortage, or the incident, is over.

@@ -6,8 +6,8 @@ internal import TrafficTally
 /// Each variant of the queue (both ends of c*'s interval, two waits, repeats as they came or as the failures make them) is run on what was and on what might
 /// have been; the ratio of the two, times what failed for want of capacity, is that variant's answer, and the interval spans all of them. Failures of other
 /// reasons stay in its upper end. Nothing is told where c* is only a lower bound, where the queue does not give what failed within a factor of two, or where
-/// instances were not what failed: one route, a dependency, a fault. Where launches were refused ``Refusal`` has rules of its own. What concerns the rise of demand is told where demand rose, what concerns a loss of instances where
-/// they were lost.
+/// instances were not what failed: one route, a dependency, a fault. Where launches were refused ``Refusal`` has rules of its own. What concerns the rise
+/// of demand is told where demand rose, what concerns a loss of instances where they were lost.
 struct OtherHistories {
   let incident: DetectedIncident
   let signal: ServiceSignal
@@ -71,19 +71,24 @@ struct OtherHistories {
 
   func counterfactual(
     _ change: Counterfactual.Change, _ kind: Sentence, _ interval: ClosedRange<Int>,
-    _ assumptions: [Sentence]
+    _ assumptions: [Sentence], ofDemand demand: Sentence? = nil
   ) -> Counterfactual {
     Counterfactual(
       change: change, kind: kind, span: incident.span, failedLow: interval.lowerBound,
       failedHigh: interval.upperBound,
       assumptions: assumptions + [
         "an instance carries \(rate: capacity.rate) (within its interval), in this fleet as in a larger one",
-        leading == .retryStorm
-          ? "at best the repeats do not come about, at worst they come as they came"
-          : history.tellsRepeats
-            ? "clients repeat what fails as often as they did"
-            : "demand stays as it was: repeats could not be told from first attempts",
+        demand ?? usualDemand,
       ])
+  }
+
+  private var usualDemand: Sentence {
+    if leading == .retryStorm {
+      return "at best the repeats do not come about, at worst they come as they came"
+    }
+    return history.tellsRepeats
+      ? "clients repeat what fails as often as they did"
+      : "demand stays as it was: repeats could not be told from first attempts"
   }
 
   /// With a larger fleet a storm of repeats may not have come about at all.
@@ -250,10 +255,10 @@ struct OtherHistories {
 
   func schedule() -> Counterfactual? {
     guard let size = scheduledSize else { return nil }
-    let history = scheduled(size)
+    let larger = scheduled(size)
     return counterfactual(
       .schedule, "\(instances: size) instances in service before demand rose",
-      interval(history, history), ["the provider grants every launch"])
+      interval(larger, larger), ["the provider grants every launch"])
   }
 
   /// The leading cause took instances away.
@@ -270,11 +275,7 @@ struct OtherHistories {
         over: TimeSpan(start: onset.advanced(bySeconds: -QueuedHistory.leadSeconds), end: onset))?
         .upperBound
     else { return nil }
-    let kept = history.replaced { index, cell in
-      if history.spans[index].end > onset.advanced(bySeconds: -QueuedHistory.leadSeconds) {
-        cell.ready = max(cell.ready, Double(before))
-      }
-    }
+    let kept = history.replaced { _, cell in cell.ready = max(cell.ready, Double(before)) }
     return counterfactual(
       .fleetKept, "all \(instances: before) instances of before the failures kept in service",
       history.interval(kept, kept), [])
@@ -294,12 +295,11 @@ struct OtherHistories {
         cell.repeatsForEach = 0
       }
     }
-    var told = counterfactual(
+    return counterfactual(
       .noRepeats, "no repeat of a failed request",
       history.interval(
-        without(1 + doubt), without(1 - doubt), ofRepeats: true, stay: failedBeforeRepeats), [])
-    told.assumptions[told.assumptions.count - 1] = "first attempts come as they came"
-    return told
+        without(1 + doubt), without(1 - doubt), ofRepeats: true, stay: failedBeforeRepeats), [],
+      ofDemand: "first attempts come as they came")
   }
 
   /// What failed before repeats made a third of what came, in minutes whose first attempts fitted: whatever began a storm would have done so without them. 0 without a storm.

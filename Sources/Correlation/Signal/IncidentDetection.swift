@@ -20,7 +20,7 @@ struct IncidentDetection {
   }
 
   /// The error stretches that are bad enough, after their pauses were joined.
-  func errorParts() -> [Part] { errors.incidents().map(errorPart) }
+  func errorParts(_ failing: [Range<Int>]) -> [Part] { failing.map(errorPart) }
 
   private func errorPart(_ range: Range<Int>) -> Part {
     var span = series.span(of: range)

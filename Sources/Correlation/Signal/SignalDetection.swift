@@ -33,7 +33,7 @@ package enum SignalDetection {
     ).spikes()
     let found = Disturbances(
       traffic: traffic, bucketSeconds: bucket, series: series, dispersion: dispersion,
-      track: track, usual: usual, errors: errors, bursts: bursts)
+      track: track, usual: usual, errors: errors, failing: failing, bursts: bursts)
     let baseline = baseline(
       series, track: track, dispersion: dispersion, found: found, bursts: bursts,
       asOf: [spikes.first?.onset, found.incidents.first?.span.start].compactMap { $0 }.min())
@@ -106,14 +106,14 @@ struct Disturbances {
 
   init(
     traffic: ServiceTraffic, bucketSeconds: Int, series: CountSeries, dispersion: Dispersion,
-    track: RateTrack, usual: UsualFailures, errors: ErrorIntervals,
+    track: RateTrack, usual: UsualFailures, errors: ErrorIntervals, failing: [Range<Int>],
     bursts: UsualBursts
   ) {
-    failedRatio = bursts.ratio(beside: usual.ratio, errors.incidents(), series)
+    failedRatio = bursts.ratio(beside: usual.ratio, failing, series)
     let detection = IncidentDetection(
       traffic: traffic, bucketSeconds: bucketSeconds, series: series, errors: errors,
       baselineRatio: failedRatio)
-    var parts = detection.errorParts()
+    var parts = detection.errorParts(failing)
     let losses = TrafficLoss(series: series, dispersion: dispersion, track: track)
     let slowness = LatencyIntervals(traffic: traffic, series: series)
     latency = slowness.normal(without: parts.map(\.span))

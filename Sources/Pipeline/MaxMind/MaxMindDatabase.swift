@@ -3,10 +3,8 @@ internal import IncidentModel
 
 /// libmaxminddb, opened at run time where the machine has it.
 struct MaxMindLibrary {
-  /// Under these names a machine has it, Debian's first.
-  static let names = [
-    "libmaxminddb.so.0", "libmaxminddb.0.dylib", "/opt/homebrew/lib/libmaxminddb.0.dylib",
-  ]
+  /// Under these names the loader finds it, Debian's first.
+  static let names = ["libmaxminddb.so.0", "libmaxminddb.0.dylib"]
 
   // A table of C functions, filled before it is stored and never changed.
   fileprivate var table: maxmind_library
@@ -45,10 +43,10 @@ struct MaxMindDatabase: ~Copyable {
     unsafe database.initialize(to: MMDB_s())
     // 1 is MMDB_MODE_MMAP. Both pointers are valid, and the path is lent for the call.
     let error = unsafe library.pointee.open(path, 1, database)
-    var problem = unsafe error == 0 ? nil : Self.words(error, library)
+    var problem: DatabaseDamage? = unsafe error == 0 ? nil : Self.damage(error, library)
     if problem == nil, unsafe !Self.holdsTree(database.pointee) {
       unsafe library.pointee.close(database)
-      problem = "its search tree does not fit into it"
+      problem = .treeTooLarge
     }
     if let problem {
       unsafe database.deallocate()
@@ -76,12 +74,14 @@ struct MaxMindDatabase: ~Copyable {
     unsafe library.deallocate()
   }
 
-  private static func words(
+  private static func damage(
     _ error: Int32, _ library: UnsafeMutablePointer<maxmind_library>
-  ) -> String {
+  ) -> DatabaseDamage {
     // The library's words for an error are constants.
-    guard let words = unsafe library.pointee.words(error) else { return "error \(error)" }
-    return unsafe String(cString: words)
+    guard let words = unsafe library.pointee.words(error) else {
+      return .library("error \(error)")
+    }
+    return unsafe .library(String(cString: words))
   }
 
   private static func text(_ start: UnsafePointer<CChar>) -> [UInt8] {
@@ -103,7 +103,7 @@ struct MaxMindDatabase: ~Copyable {
     let found = unsafe maxmind_find(library, database, address.bits, address.isSix)
     if found.error == Int32(maxmind_six_in_four) { return nil }
     guard found.error == 0 else {
-      throw unsafe .brokenDatabase(Self.words(found.error, library))
+      throw unsafe .brokenDatabase(Self.damage(found.error, library))
     }
     guard found.found else { return nil }
     // In a tree of IPv6 the addresses of IPv4 stand below ::/96.
@@ -122,7 +122,7 @@ struct MaxMindDatabase: ~Copyable {
       // The pointers live as long as this value.
       let node = unsafe maxmind_branch(library, database, number)
       guard node.error == 0 else {
-        throw unsafe .brokenDatabase(Self.words(node.error, library))
+        throw unsafe .brokenDatabase(Self.damage(node.error, library))
       }
       for record in [node.right, node.left] {
         switch Int(record.type) {
@@ -130,7 +130,7 @@ struct MaxMindDatabase: ~Copyable {
           if let next = UInt32(exactly: record.number) { open.append(next) }
         case maxmind_data: found.append(record.offset)
         case maxmind_empty: break
-        default: throw .brokenDatabase("a branch of its search tree leads nowhere")
+        default: throw .brokenDatabase(.lostBranch)
         }
       }
     }
@@ -158,12 +158,12 @@ struct MaxMindDatabase: ~Copyable {
   ) throws(AddressListProblem) -> maxmind_value {
     left -= 1
     guard left > 0 else {
-      throw .brokenDatabase("a record has more than \(Self.mostValues) values")
+      throw .brokenDatabase(.longRecord(most: Self.mostValues))
     }
     // The pointers live as long as this value, and so does what the answer points to.
     let value = unsafe maxmind_read(library, database, offset)
     guard unsafe value.error == 0 else {
-      throw unsafe .brokenDatabase(Self.words(value.error, library))
+      throw unsafe .brokenDatabase(Self.damage(value.error, library))
     }
     return unsafe value
   }
@@ -191,7 +191,7 @@ struct MaxMindDatabase: ~Copyable {
   private func end(
     of offset: UInt32, depth: Int, _ left: inout Int
   ) throws(AddressListProblem) -> UInt32 {
-    guard depth < Self.deepest else { throw .brokenDatabase("a record is nested too deeply") }
+    guard depth < Self.deepest else { throw .brokenDatabase(.deepRecord) }
     let value = unsafe try value(at: offset, &left)
     let isMap = unsafe value.type == UInt32(maxmind_map)
     let isArray = unsafe value.type == UInt32(maxmind_array)

@@ -24,6 +24,12 @@ package struct W3CColumns: Sendable {
     guard directives.fields.contains(.time), directives.hasStatus else { return nil }
   }
 
+  /// What keeps a `#Fields:` line that a user gives from being of use; nil: nothing.
+  package static func problem(given text: String) -> String? {
+    W3CColumns(given: text) == nil
+      ? "the columns behind '#Fields:' tell no time, or no status" : nil
+  }
+
   /// Whether a text is meant to be a `#Fields:` line.
   package static func isGiven(_ text: String) -> Bool { text.hasPrefix("#Fields:") }
 
