@@ -7,7 +7,7 @@ internal import IncidentModel
 /// - *Start*: under 30 min, the split gains 12 of log-likelihood over φ, and the level then holds: within 4 h it is kept for 15 min and twice the opening, a return to half of it is rarer than a fourth and not the last word.
 ///   It grew from nothing: the first tenth has .15 of the level at most and its first third is above that, or all of it has .03. A surge leaves a level that was there, and ends.
 /// - *Lower*: it did not grow from nothing, but is under three minutes, or by less than a half lower, and the level is kept for half an hour and twice the opening; or it is under 10 min and the level is kept for an hour, as where servers' logs begin one after the other.
-/// - *Higher*: under 30 min, 1.5 × the level or more that then is kept for half an hour and three times the opening. A fall to under .2 may be a loss and is left alone.
+/// - *Higher*: under 30 min, 1.5 × the level or more that then is kept for half an hour and three times the opening. A fall to under .2 may be a loss and is left alone, but from under three minutes, which are no baseline.
 struct Opening: Equatable {
   let range: Range<Int>
   let reason: NormalSource.LeftOut.Reason
@@ -93,6 +93,7 @@ struct Opening: Equatable {
       }
       guard opening >= Parameters.Spike.minimumRatio * usual.mean,
         usual.mean > Parameters.Loss.shortBaselineRatio * opening
+          || range.count <= series.cells(Rules.shortSeconds)
       else { return nil }
       let kept = minutes(from: level.lowerBound, usual.mean).filter { $0 == .kept }.count
       let least = max(Rules.keptMinutesAfterMore, 3 * range.count / series.cells(60))

@@ -29,7 +29,7 @@ struct TrafficLoss {
     var expected = 0.0
     var observed = 0
     for index in range where series.known[index] {
-      expected += track.expected[index]
+      expected += leastExpected(near: index)
       observed += series.requests[index]
     }
     let days = series.cells(2 * 86_400)
@@ -47,6 +47,16 @@ struct TrafficLoss {
       count: observed, expected: expected, dispersion: dispersion.factor(at: perCell))
     guard tail <= LogOf.maximumLossTail else { return false }
     return Double(observed) / Double(range.count) < usualLow(before: range.lowerBound)
+  }
+
+  /// What is expected of a cell; where earlier days tell, the least within the minutes that the profile takes together, for it smears the edges of a nightly batch over them.
+  private func leastExpected(near index: Int) -> Double {
+    guard track.isSeasonal(index) else { return track.expected[index] }
+    let reach = series.cells(60 * Parameters.Normal.neighbourMinutes)
+    let low = max(track.begin, index - reach)
+    let high = min(series.knownRange.upperBound - 1, index + reach)
+    guard low <= high else { return track.expected[index] }
+    return track.expected[low...high].min() ?? track.expected[index]
   }
 
   /// Ten minutes, five before the fall, still had three quarters of what was expected: evening comes slowly.
