@@ -58,11 +58,11 @@ struct TrialOutcome: Sendable {
   private(set) var analysisSeconds = 0.0
   /// The likelihoods of the supported findings, for the list of wrong answers.
   private(set) var account = ""
-  /// Everything that was weighed.
+  /// Everything that was weighed; empty unless it was asked for.
   private(set) var explanation: [String] = []
 
   /// Writes the archive into a folder of its own, reads it as the command does, analyses it and removes the folder.
-  init(_ trial: Trial) async throws {
+  init(_ trial: Trial, isExplained: Bool) async throws {
     self.trial = trial
     var incident = SimulatedIncident(trial.plan)
     if trial.kind == .thinned { incident.lose(share: 0.05) }
@@ -79,6 +79,10 @@ struct TrialOutcome: Sendable {
     let analysis = Correlator.analyse(view, options: AnalysisOptions())
     analysisSeconds = (clock.now - start) / .seconds(1)
     compare(analysis, archive.truth)
+    if isExplained {
+      explanation = Explanation.lines(of: analysis)
+      explanation += Explanation.repeats(told: analysis, archive.truth)
+    }
     if trial.kind == .reordered {
       // The same files, named one by one from the last to the first.
       let files = archive.files.map { folder.path + "/" + $0.path }
@@ -141,8 +145,6 @@ struct TrialOutcome: Sendable {
     asksForMore = finding?.needs.isEmpty == false
     account = Self.account(of: worst)
     if let guests = trial.plan.guests { account += " (guests: \(guests.sort.rawValue))" }
-    explanation = Explanation.lines(of: analysis)
-    explanation += Explanation.repeats(told: analysis, truth)
     if let worst, trial.kind == .planted || trial.kind == .crowds {
       otherRuns = worst.counterfactuals.compactMap {
         OtherRun(
