@@ -67,8 +67,10 @@ struct TrialOutcome: Sendable {
     var incident = SimulatedIncident(trial.plan)
     if trial.kind == .thinned { incident.lose(share: 0.05) }
     if trial.kind == .withoutClients { incident.hideClients() }
+    // What a member is compressed with changes no answer, and takes as long as the analysis: a third of the archives hold compressed members, a third stored ones, and a third none.
     var archive = SimulatedArchive(
-      incident, access: trial.access, capacity: trial.capacity, packing: trial.packing, level: 1)
+      incident, access: trial.access, capacity: trial.capacity, packing: trial.packing,
+      level: trial.packing == .mixed ? 1 : 0)
     if trial.kind == .serverMissing { archive.remove("access/edge-3.log") }
     if trial.kind == .split { archive.splitAccessLogs() }
     let folder = try TemporaryFolder()

@@ -81,6 +81,9 @@ package struct SimulatedIncident: Sendable {
     var recent = Array(repeating: 0, count: 60)
     var recentSum = 0
     let end = plan.start.microseconds + Int64(plan.seconds) * 1_000_000
+    ready.reserveCapacity(seconds)
+    wanted.reserveCapacity(seconds)
+    requests.reserveCapacity(min(150_000, Int(plan.demand.base * 1.5 * Double(seconds))))
     for second in 0..<seconds {
       let now = plan.start.advanced(bySeconds: Double(second))
       let seen = Double(recentSum) / Double(max(1, min(second, 60)))

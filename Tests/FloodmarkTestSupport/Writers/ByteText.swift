@@ -37,13 +37,12 @@ extension [UInt8] {
   }
 
   mutating func add(_ number: Int, digits: Int) {
-    var scale = 1
-    for _ in 1..<digits { scale *= 10 }
+    let start = count
+    append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
     var rest = number
-    while scale > 0 {
-      append(UInt8(ascii: "0") + UInt8(rest / scale % 10))
-      rest %= scale
-      scale /= 10
+    for place in stride(from: start + digits - 1, through: start, by: -1) where rest > 0 {
+      self[place] += UInt8(rest % 10)
+      rest /= 10
     }
   }
 
