@@ -42,7 +42,8 @@ struct AccuracyTable: AsyncParsableCommand {
     let trials = list.trials.filter {
       (archive == nil || $0.seed == archive) && (kind == nil || $0.kind == kind)
     }
-    let outcomes = try await Self.outcomes(of: trials, jobs: max(1, min(jobs, 64)), areExplained: archive != nil)
+    let outcomes = try await Self.outcomes(
+      of: trials, jobs: max(1, min(jobs, 64)), areExplained: archive != nil)
     let tables = Tabulation(outcomes: outcomes)
     print(tables.text)
     if misses { print("### Misses\n\n\(tables.misses)\n") }
@@ -57,7 +58,7 @@ struct AccuracyTable: AsyncParsableCommand {
 
   /// In the order of the trials, however many run at once.
   static func outcomes(
-    of trials: [Trial], jobs: Int, areExplained: Bool
+    of trials: [Trial], jobs: Int, areExplained: Bool = false
   ) async throws -> [TrialOutcome] {
     var found: [Int: TrialOutcome] = [:]
     try await withThrowingTaskGroup(of: (Int, TrialOutcome).self) { group in

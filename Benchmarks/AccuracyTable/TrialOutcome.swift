@@ -176,12 +176,10 @@ struct TrialOutcome: Sendable {
     if (composition.undecidedShare ?? 1) <= Self.decided { machineShareError = told - planted }
   }
 
-  /// The incident that is held against the truth: of those that do not end before the onset, the one with most failures, the longest where none failed.
+  /// The incident that is held against the truth: of those that do not end before the onset the one that a report's head is about.
   private static func told(_ analysis: Analysis, _ truth: Truth, second: Bool) -> Incident? {
     let start = second ? truth.onset ?? truth.start : truth.start
-    return analysis.incidents.filter { $0.span.end > start }.max {
-      ($0.impact.failed, $0.span.seconds) < ($1.impact.failed, $1.span.seconds)
-    }
+    return analysis.incidents.filter { $0.span.end > start }.worstFirst.first
   }
 
   private mutating func compareShortfall(_ analysis: Analysis, _ truth: Truth) {

@@ -22,7 +22,8 @@ extension AccessLogWriter {
       bytes.add(seconds: request.duration)
       bytes.add(line: " 0.000000 \(status) \(request.status) ")
     }
-    bytes.add(line: "412 \(sentBytes(request)) \"\(resource.method) https://\(incident.site.host):443")
+    bytes.add(
+      line: "412 \(sentBytes(request)) \"\(resource.method) https://\(incident.site.host):443")
     bytes.add(
       line: "\(resource.path) HTTP/1.1\" \"\(agent(request))\" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2")
   }

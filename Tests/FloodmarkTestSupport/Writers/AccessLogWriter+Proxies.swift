@@ -81,7 +81,8 @@ extension AccessLogWriter {
       default: "----"
       }
     bytes.add(line: "\(status == 0 ? -1 : Int(status)) \(sentBytes(request)) - - \(state) ")
-    bytes.add(line: "412/399/250/40/\(status == 502 ? "+3" : "0") 0/\(request.backend < 0 ? 250 : 0) ")
+    bytes.add(
+      line: "412/399/250/40/\(status == 502 ? "+3" : "0") 0/\(request.backend < 0 ? 250 : 0) ")
     bytes.add(line: "\"\(resource.method) \(resource.path) HTTP/1.1\"")
   }
 
@@ -140,7 +141,8 @@ extension AccessLogWriter {
     bytes.add(line: "\"remote_ip\":\"\(client.address)\",\"remote_port\":\"\(client.port)\",")
     bytes.add(line: "\"client_ip\":\"\(client.address)\",\"proto\":\"HTTP/2.0\",")
     bytes.add(line: "\"method\":\"\(resource.method)\",\"host\":\"\(incident.site.host)\",")
-    bytes.add(line: "\"uri\":\"\(resource.path)\",\"headers\":{\"User-Agent\":[\"\(agent(request))\"]}},")
+    bytes.add(
+      line: "\"uri\":\"\(resource.path)\",\"headers\":{\"User-Agent\":[\"\(agent(request))\"]}},")
     bytes.add("\"bytes_read\":0,\"user_id\":\"\",\"duration\":")
     bytes.add(seconds: request.duration)
     bytes.add(line: ",\"size\":\(sentBytes(request)),\"status\":\(kind.written(request.status))}")
