@@ -72,7 +72,7 @@ struct RefusedLaunches {
     guard count > 0 else { return }
     let share = Double(count) / Double(count + context.total(mine))
     examined.oppose(
-      "\(count: count) launches succeeded meanwhile", min(2, 3 * share),
+      "\(count: count) launch\(word: count == 1 ? "" : "es") succeeded meanwhile", min(2, 3 * share),
       evidence: context.citeEnds(granted))
   }
 
@@ -96,7 +96,9 @@ struct RefusedLaunches {
     }
     if all.isEmpty { return .excluded("no launch of the group failed") }
     return .excluded(
-      "\(count: context.total(all)) launches failed, all for other reasons",
+      context.total(all) == 1
+        ? "one launch failed, for another reason"
+        : "\(count: context.total(all)) launches failed, all for other reasons",
       evidence: context.citeEnds(all))
   }
 
