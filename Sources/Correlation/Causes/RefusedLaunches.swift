@@ -72,7 +72,8 @@ struct RefusedLaunches {
     guard count > 0 else { return }
     let share = Double(count) / Double(count + context.total(mine))
     examined.oppose(
-      "\(count: count) launch\(word: count == 1 ? "" : "es") succeeded meanwhile", min(2, 3 * share),
+      "\(count: count) launch\(word: count == 1 ? "" : "es") succeeded meanwhile",
+      min(2, 3 * share),
       evidence: context.citeEnds(granted))
   }
 
