@@ -71,9 +71,10 @@ struct RefusedLaunches {
     let count = context.total(granted)
     guard count > 0 else { return }
     let share = Double(count) / Double(count + context.total(mine))
+    let told: Sentence =
+      count == 1 ? "one launch succeeded meanwhile" : "\(count: count) launches succeeded meanwhile"
     examined.oppose(
-      "\(count: count) launch\(word: count == 1 ? "" : "es") succeeded meanwhile",
-      min(2, 3 * share),
+      told, min(2, 3 * share),
       evidence: context.citeEnds(granted))
   }
 
