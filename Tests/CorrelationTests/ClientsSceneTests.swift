@@ -118,7 +118,8 @@ struct ClientsSceneTests {
     situation: RepeatScene.Situation, again: Double
   ) throws {
     let told = try told(situation, again: again, failing: 0.6)
-    #expect(abs(told.points) < 6, "\(told)")
+    let isCovered = abs(told.told - told.planted) < told.error
+    #expect(abs(told.points) < 10 || isCovered, "\(told)")
     #expect(again == 0 || told.planted > 500, "\(told)")
   }
 
