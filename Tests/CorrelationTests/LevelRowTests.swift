@@ -227,10 +227,18 @@ struct LevelStepTests {
       $1 + min(1, max(0, Double($0 - 60) / 10)) * 4
     }
     let step = try #require(LevelSteps(ramp, leastScatter: 0.05, isStep: isStep).steps.first)
-    #expect(abs(step.before.upperBound - 60) <= 2)
-    #expect(abs(step.after.lowerBound - 70) <= 2)
+    // A quarter of the way at each end counts as its level.
+    #expect(abs(step.before.upperBound - 62) <= 2)
+    #expect(abs(step.after.lowerBound - 68) <= 2)
     let drift = noise(2, 120, 0.1).enumerated().map { $1 + Double($0) / 20 }
     #expect(LevelSteps(drift, leastScatter: 0.05, isStep: isStep).steps.isEmpty)
+  }
+
+  @Test(arguments: 1...UInt64(40))
+  func `a step has no way, whatever the noise before it looks like`(seed: UInt64) throws {
+    let values = noise(seed, 60, 0.3).enumerated().map { $1 + ($0 < 30 ? 4 : 9) }
+    let step = try #require(LevelSteps(values, leastScatter: 0.05, isStep: isStep).steps.first)
+    #expect(step.before.upperBound == 30 && step.after.lowerBound == 30, "seed \(seed)")
   }
 
   @Test func `what is not known is no level, and most must be known`() {

@@ -44,6 +44,7 @@ struct LevelSteps: Sendable {
     }
     for (left, right) in zip(levels, levels.dropFirst())
     where right.lowerBound - left.upperBound <= Self.longestWay {
+      let (left, right) = Self.closed(left, right, dense)
       let near = (
         Self.mean(dense[left.suffix(Self.near)]), Self.mean(dense[right.prefix(Self.near)])
       )
@@ -55,6 +56,18 @@ struct LevelSteps: Sendable {
           after: known[after.lowerBound]..<known[after.upperBound - 1] + 1,
           end: right.upperBound == dense.count ? nil : known[right.upperBound - 1] + 1))
     }
+  }
+
+  /// The levels with the cells of the way between them that are within a quarter of it: a steep segment has three cells at least, and may begin before the step.
+  private static func closed(
+    _ left: Range<Int>, _ right: Range<Int>, _ values: [Double]
+  ) -> (Range<Int>, Range<Int>) {
+    let way = left.upperBound..<right.lowerBound
+    let (before, after) = (mean(values[left.suffix(near)]), mean(values[right.prefix(near)]))
+    func part(_ place: Int) -> Double { (values[place] - before) / (after - before) }
+    let end = way.last { part($0) < 0.25 }.map { $0 + 1 } ?? way.lowerBound
+    let start = (end..<way.upperBound).first { part($0) > 0.75 } ?? way.upperBound
+    return (left.lowerBound..<end, start..<right.upperBound)
   }
 
   /// Within the levels, whatever lies between them: from the middle one of the squared differences of values that are a few cells apart (0.4549 is that of χ² with one degree), for neighbours are alike.
