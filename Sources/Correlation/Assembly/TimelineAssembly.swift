@@ -130,8 +130,7 @@ struct TimelineAssembly {
 
   /// Gives up to six letters to the rows that tell most of the worst incident.
   private func mark(_ rows: inout [TimelineEntry]) {
-    let worst = incidents.max { ($0.impact.failed, $1.id) < ($1.impact.failed, $0.id) }
-    guard let worst else { return }
+    guard let worst = incidents.worstFirst.first else { return }
     let span = TimeSpan(
       start: (worst.phases.onset ?? worst.span.start).advanced(bySeconds: -1800),
       end: worst.span.end.advanced(bySeconds: 300))
