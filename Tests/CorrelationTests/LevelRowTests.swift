@@ -127,6 +127,10 @@ struct LevelRowTests {
     fewer.arrivals = { 100..<140 ~= $0 ? 20 : 40 }
     fewer.failed = { 100..<140 ~= $0 ? 0.1 : 0 }
     #expect(rows(fewer, .goodputChanged).isEmpty, "seed \(seed)")
+    // Half of the traffic, of which clients give up a part.
+    var left = fewer
+    left.abandoned = { 100..<140 ~= $0 ? 0.4 : 0 }
+    #expect(rows(left, .goodputChanged).isEmpty, "seed \(seed)")
     // A fleet that grew: each instance has less to do.
     var larger = LevelScene(seed: seed)
     larger.fleet = { $0 < 110 ? 5 : 10 }
