@@ -42,7 +42,8 @@ struct AccuracyTable: AsyncParsableCommand {
     let trials = list.trials.filter {
       (archive == nil || $0.seed == archive) && (kind == nil || $0.kind == kind)
     }
-    let outcomes = try await Self.outcomes(of: trials, jobs: max(1, min(jobs, 64)))
+    let outcomes = try await Self.outcomes(
+      of: trials, jobs: max(1, min(jobs, 64)), areExplained: archive != nil)
     let tables = Tabulation(outcomes: outcomes)
     print(tables.text)
     if misses { print("### Misses\n\n\(tables.misses)\n") }
@@ -56,18 +57,20 @@ struct AccuracyTable: AsyncParsableCommand {
   }
 
   /// In the order of the trials, however many run at once.
-  static func outcomes(of trials: [Trial], jobs: Int) async throws -> [TrialOutcome] {
+  static func outcomes(
+    of trials: [Trial], jobs: Int, areExplained: Bool = false
+  ) async throws -> [TrialOutcome] {
     var found: [Int: TrialOutcome] = [:]
     try await withThrowingTaskGroup(of: (Int, TrialOutcome).self) { group in
       var waiting = trials.enumerated().makeIterator()
       for _ in 0..<jobs {
         guard let (index, trial) = waiting.next() else { break }
-        group.addTask { (index, try await TrialOutcome(trial)) }
+        group.addTask { (index, try await TrialOutcome(trial, isExplained: areExplained)) }
       }
       while let (index, outcome) = try await group.next() {
         found[index] = outcome
         if let (next, trial) = waiting.next() {
-          group.addTask { (next, try await TrialOutcome(trial)) }
+          group.addTask { (next, try await TrialOutcome(trial, isExplained: areExplained)) }
         }
       }
     }

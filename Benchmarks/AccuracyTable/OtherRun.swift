@@ -25,9 +25,9 @@ struct OtherRun: Sendable {
     change = told.change
     self.told = told.failedLow...max(told.failedLow, told.failedHigh)
     was = Int(truth.failed(in: told.span))
-    let again = Truth(incident: SimulatedIncident(other), access: access, capacity: .none)
+    let again = Int(other.failed(in: told.span, access: access))
     // By chance more can fail than did; a report says no more than what failed.
-    self.truth = min(Int(again.failed(in: told.span)), max(was, told.failedHigh))
+    self.truth = min(again, max(was, told.failedHigh))
   }
 }
 

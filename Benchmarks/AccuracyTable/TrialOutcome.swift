@@ -58,17 +58,19 @@ struct TrialOutcome: Sendable {
   private(set) var analysisSeconds = 0.0
   /// The likelihoods of the supported findings, for the list of wrong answers.
   private(set) var account = ""
-  /// Everything that was weighed.
+  /// Everything that was weighed; empty unless it was asked for.
   private(set) var explanation: [String] = []
 
   /// Writes the archive into a folder of its own, reads it as the command does, analyses it and removes the folder.
-  init(_ trial: Trial) async throws {
+  init(_ trial: Trial, isExplained: Bool) async throws {
     self.trial = trial
     var incident = SimulatedIncident(trial.plan)
     if trial.kind == .thinned { incident.lose(share: 0.05) }
     if trial.kind == .withoutClients { incident.hideClients() }
+    // What a member is compressed with changes no answer, and takes as long as the analysis: a third of the archives hold compressed members, a third stored ones, and a third none.
     var archive = SimulatedArchive(
-      incident, access: trial.access, capacity: trial.capacity, packing: trial.packing, level: 1)
+      incident, access: trial.access, capacity: trial.capacity, packing: trial.packing,
+      level: trial.packing == .mixed ? 1 : 0)
     if trial.kind == .serverMissing { archive.remove("access/edge-3.log") }
     if trial.kind == .split { archive.splitAccessLogs() }
     let folder = try TemporaryFolder()
@@ -79,6 +81,10 @@ struct TrialOutcome: Sendable {
     let analysis = Correlator.analyse(view, options: AnalysisOptions())
     analysisSeconds = (clock.now - start) / .seconds(1)
     compare(analysis, archive.truth)
+    if isExplained {
+      explanation = Explanation.lines(of: analysis)
+      explanation += Explanation.repeats(told: analysis, archive.truth)
+    }
     if trial.kind == .reordered {
       // The same files, named one by one from the last to the first.
       let files = archive.files.map { folder.path + "/" + $0.path }
@@ -141,8 +147,6 @@ struct TrialOutcome: Sendable {
     asksForMore = finding?.needs.isEmpty == false
     account = Self.account(of: worst)
     if let guests = trial.plan.guests { account += " (guests: \(guests.sort.rawValue))" }
-    explanation = Explanation.lines(of: analysis)
-    explanation += Explanation.repeats(told: analysis, truth)
     if let worst, trial.kind == .planted || trial.kind == .crowds {
       otherRuns = worst.counterfactuals.compactMap {
         OtherRun(
@@ -172,12 +176,10 @@ struct TrialOutcome: Sendable {
     if (composition.undecidedShare ?? 1) <= Self.decided { machineShareError = told - planted }
   }
 
-  /// The incident that is held against the truth: of those that do not end before the onset, the one with most failures, the longest where none failed.
+  /// The incident that is held against the truth: of those that do not end before the onset the one that a report's head is about.
   private static func told(_ analysis: Analysis, _ truth: Truth, second: Bool) -> Incident? {
     let start = second ? truth.onset ?? truth.start : truth.start
-    return analysis.incidents.filter { $0.span.end > start }.max {
-      ($0.impact.failed, $0.span.seconds) < ($1.impact.failed, $1.span.seconds)
-    }
+    return analysis.incidents.filter { $0.span.end > start }.worstFirst.first
   }
 
   private mutating func compareShortfall(_ analysis: Analysis, _ truth: Truth) {

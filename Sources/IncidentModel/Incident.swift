@@ -116,6 +116,40 @@ package struct Incident: Hashable, Sendable {
   }
 }
 
+/// Which of some incidents the reader asks about first: by failed requests, where they are what made it one, and then by how long it was.
+///
+/// The few that fail on any day say nothing of which of two was worse.
+package struct IncidentWeight: Hashable, Comparable, Sendable {
+  private let failed: Int
+  private let seconds: Double
+
+  /// - Parameter isByErrors: failures made it an incident, not slow answers alone, nor requests that stayed away.
+  package init(failed: Int, isByErrors: Bool, seconds: Double) {
+    self.failed = isByErrors ? failed : 0
+    self.seconds = seconds
+  }
+
+  package static func < (left: IncidentWeight, right: IncidentWeight) -> Bool {
+    (left.failed, left.seconds) < (right.failed, right.seconds)
+  }
+}
+
+extension Incident {
+  /// Its place among others.
+  package var weight: IncidentWeight {
+    IncidentWeight(
+      failed: impact.failed, isByErrors: detectedBy.contains(.errors), seconds: span.seconds)
+  }
+}
+
+extension [Incident] {
+  /// The worst first, of equals the earlier.
+  package var worstFirst: [Incident] {
+    enumerated().sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
+      .map(\.element)
+  }
+}
+
 /// What would have failed under another decision: an interval with its assumptions.
 package struct Counterfactual: Hashable, Sendable {
   /// What is taken to have been otherwise.

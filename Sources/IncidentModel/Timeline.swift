@@ -30,6 +30,12 @@ package struct TimelineEntry: Hashable, Sendable {
     case worstMinute = "worst-minute"
     /// The share of failed requests went from one level to another within an incident.
     case failedShareChanged = "failed-share-changed"
+    /// The latency of answered requests went from one level to another in or near an incident.
+    case latencyChanged = "latency-changed"
+    /// Fewer requests were served than before though no fewer came, or as many as before again.
+    case goodputChanged = "goodput-changed"
+    /// The instances that were seen serving became fewer or more; where no capacity log tells it.
+    case fleetChanged = "fleet-changed"
     case recovery
     case withinCapacity = "demand-within-capacity"
     case slowTail = "slow-tail"

@@ -19,6 +19,19 @@ struct BatchReport: Decodable {
     var cause: String
     var impact: Impact
     var findings: [Finding]
+    /// Reports of older versions lack it: what failed in them counts.
+    var detectedBy: [String]?
+
+    enum CodingKeys: String, CodingKey {
+      case service, start, end, cause, impact, findings
+      case detectedBy = "detected_by"
+    }
+
+    var weight: IncidentWeight {
+      IncidentWeight(
+        failed: impact.failed, isByErrors: detectedBy?.contains("errors") ?? true,
+        seconds: BatchReport.span(start, end)?.seconds ?? 0)
+    }
   }
 
   private struct Group: Decodable {
@@ -52,7 +65,8 @@ struct BatchReport: Decodable {
   func fill(_ row: inout BatchRow) {
     row.incidents = incidents.count
     var worst: Incident?
-    for incident in incidents where incident.impact.failed > worst?.impact.failed ?? -1 {
+    for incident in incidents {
+      if let known = worst, known.weight >= incident.weight { continue }
       worst = incident
     }
     row.worst = worst.flatMap { incident in

@@ -21,7 +21,7 @@ struct ReportContext {
       door.admit($0.quote, limit: .evidence, isAccess: $0.isAccess)
     }
     self.door = door
-    let worst = Self.worst(of: analysis.incidents)
+    let worst = analysis.incidents.worstFirst.first
     clock = Clock(titleDay: worst?.span.start ?? analysis.window.span.start)
   }
 
@@ -78,23 +78,11 @@ struct ReportContext {
 
   // MARK: Looking up
 
-  /// The incident with the most failed requests; of equals the first.
-  var worstIncident: Incident? { Self.worst(of: analysis.incidents) }
+  /// The incident that the head is about.
+  var worstIncident: Incident? { worstFirst.first }
 
-  private static func worst(of incidents: [Incident]) -> Incident? {
-    var worst: Incident?
-    for incident in incidents where incident.impact.failed > worst?.impact.failed ?? -1 {
-      worst = incident
-    }
-    return worst
-  }
-
-  /// All incidents, those with the most failed requests first.
-  var worstFirst: [Incident] {
-    analysis.incidents.enumerated()
-      .sorted { ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset) }
-      .map(\.element)
-  }
+  /// All incidents, the worst first.
+  var worstFirst: [Incident] { analysis.incidents.worstFirst }
 
   /// An incident's number, counted from 1 in order of start.
   func number(of incident: Incident) -> Int {

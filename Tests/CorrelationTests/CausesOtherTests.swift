@@ -290,6 +290,30 @@ extension CausesOtherTests {
     #expect(analysis.timeline.contains { $0.kind == .trafficLost })
   }
 
+  @Test func `slow answers of a fleet that shrank while requests stayed away belong to the loss`()
+    throws
+  {
+    var scenario = Scenario()
+    scenario.minutes = 240
+    scenario.demand = [(0, 38), (7200, 2), (9000, 38)]
+    scenario.slow = (10_800, 11_400, 5000)
+    scenario.ready = [(0, 10), (8_400, 8)]
+    scenario.events =
+      [known] + [.line(8_390, .scaleInDecided(from: 10, to: 8))]
+      + (0..<2).map { .line(8_400, .terminated(.scaleIn), offset: 84_000 + $0) }
+    let analysis = scenario.analysis()
+    #expect(analysis.incidents.map(\.detectedBy) == [[.trafficLoss], [.latency]])
+    #expect(
+      analysis.incidents.map(\.cause) == [.trafficLoss, .trafficLoss], "\(analysis.verdicts)")
+    // The half hour in which they stayed away is what the reader asks about.
+    #expect(analysis.incidents.worstFirst.first?.id == "I1")
+    // With its fleet whole again it is slow by itself.
+    scenario.ready.append((9_300, 10))
+    scenario.events.append(.line(9_300, .inService, count: 2))
+    let whole = scenario.analysis()
+    #expect(whole.incidents.last?.cause == .dependencySlow, "\(whole.verdicts)")
+  }
+
   @Test func `a few failures as on any day are no errors without load`() {
     var scenario = Scenario()
     scenario.minutes = 180

@@ -9,6 +9,9 @@ struct CapacityRows {
   var onset: Instant?
   var evidence: EvidenceCollector
 
+  /// Two sources that tell of one decision do it within this.
+  static let retoldSeconds = 60.0
+
   /// Arrivals, and terminations for one reason, fold while they follow each other within this.
   static let foldSeconds = 180.0
 
@@ -18,6 +21,8 @@ struct CapacityRows {
     var folds: [String: Int] = [:]
     /// Where the events of each row took place.
     var zones: [Set<LogText?>] = []
+    /// The decisions that have a row.
+    var decided: [(event: CapacityEvent, row: Int)] = []
     for event in curve.events where window.contains(event.time) && !event.isHumanClaim {
       guard let key = Self.key(event) else { continue }
       if let index = folds[key], isOpen(rows[index], event) {
@@ -25,12 +30,36 @@ struct CapacityRows {
         zones[index].insert(Self.zone(event))
         continue
       }
+      if let first = decided.last(where: { Self.isRetold($0.event, by: event) }) {
+        rows[first.row].evidence.append(evidence.cite(event))
+        continue
+      }
       guard let row = row(event) else { continue }
+      if Self.sizes(of: event) != nil { decided.append((event, rows.count)) }
       folds[key] = rows.count
       rows.append(row)
       zones.append([Self.zone(event)])
     }
     return zip(rows, zones).map(worded)
+  }
+
+  /// From and to which size the group shall go, upwards or downwards; nil of what is no decision.
+  private static func sizes(of event: CapacityEvent) -> (isOut: Bool, from: Int?, to: Int?)? {
+    switch event.kind {
+    case .scaleOutDecided(let from, let to): (true, from, to)
+    case .scaleInDecided(let from, let to): (false, from, to)
+    default: nil
+    }
+  }
+
+  /// Another source tells of the same decision: to the same size, at nearly the same time.
+  private static func isRetold(_ first: CapacityEvent, by second: CapacityEvent) -> Bool {
+    guard first.position.input != second.position.input,
+      second.time.seconds(since: first.time) <= retoldSeconds,
+      let mine = sizes(of: first), let other = sizes(of: second)
+    else { return false }
+    return mine.isOut == other.isOut && mine.to != nil && mine.to == other.to
+      && (mine.from == nil || other.from == nil || mine.from == other.from)
   }
 
   private static func zone(_ event: CapacityEvent) -> LogText? {

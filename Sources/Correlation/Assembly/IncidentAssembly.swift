@@ -113,7 +113,15 @@ struct IncidentAssembly {
     let from = decision?.time ?? phases.onset ?? draft.incident.span.start
     phases.firstLaunch =
       context.machineEvents.first { $0.kind == .launchStarted && $0.time >= from }?.time
-    phases.firstInService = context.arrivals.first { $0.time >= from }?.time
+    // What was launched before the decision is none of its instances.
+    let earlier = Set(
+      context.machineEvents.filter { $0.kind == .launchStarted && $0.time < from }
+        .compactMap(\.instance))
+    phases.firstInService =
+      context.arrivals.first { event in
+        event.time >= from
+          && (decision == nil || event.instance.map { !earlier.contains($0) } ?? true)
+      }?.time
     phases.firstFailure = firstFailure(context)
     phases.worst = worst
     if draft.incident.endState == .recovered { phases.recovery = draft.incident.span.end }

@@ -55,11 +55,7 @@ struct OpenQuestions {
   }
 
   /// The reader asks about the incident that the report's head is about first.
-  private var worstFirst: [Incident] {
-    incidents.enumerated().sorted {
-      ($1.element.impact.failed, $0.offset) < ($0.element.impact.failed, $1.offset)
-    }.map(\.element)
-  }
+  private var worstFirst: [Incident] { incidents.worstFirst }
 
   /// Counts of a service that two logs of one flow were added up to can't be told apart any more.
   private func twice() -> [OpenQuestion] {

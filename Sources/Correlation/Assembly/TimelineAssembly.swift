@@ -47,7 +47,8 @@ struct TimelineAssembly {
   private func trafficRows(_ story: ServiceStory) -> [TimelineEntry] {
     let name = story.signal.traffic.name
     let builder = TrafficRows(
-      signal: story.signal, story: story.group, window: window, evidence: evidence)
+      signal: story.signal, story: story.group, minutes: story.minutes, window: window,
+      evidence: evidence)
     let mine = incidents.filter { $0.service == name }
     var rows: [TimelineEntry] = []
     for spike in spikes where spike.service == name {
@@ -129,8 +130,7 @@ struct TimelineAssembly {
 
   /// Gives up to six letters to the rows that tell most of the worst incident.
   private func mark(_ rows: inout [TimelineEntry]) {
-    let worst = incidents.max { ($0.impact.failed, $1.id) < ($1.impact.failed, $0.id) }
-    guard let worst else { return }
+    guard let worst = incidents.worstFirst.first else { return }
     let span = TimeSpan(
       start: (worst.phases.onset ?? worst.span.start).advanced(bySeconds: -1800),
       end: worst.span.end.advanced(bySeconds: 300))
@@ -175,10 +175,10 @@ struct TimelineAssembly {
     case .launchFailed: 9
     case .limitReached, .notTriggered: 8
     case .configChanged, .recovery: 7
-    case .withinCapacity, .terminated, .change, .scaleInDecided: 6
+    case .withinCapacity, .terminated, .change, .scaleInDecided, .fleetChanged: 6
     case .scaleOutDecided, .note: 5
     case .inService: 4
-    case .alert, .backoff: 3
+    case .alert, .backoff, .latencyChanged, .goodputChanged: 3
     default: 0
     }
   }

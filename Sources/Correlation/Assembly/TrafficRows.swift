@@ -1,4 +1,3 @@
-internal import Glibc
 internal import IncidentModel
 internal import TrafficTally
 
@@ -6,12 +5,14 @@ internal import TrafficTally
 struct TrafficRows {
   var signal: ServiceSignal
   var story: GroupStory?
+  /// All minutes, with the fleet where one is known.
+  var minutes: [LoadMinute]
   var window: TimeSpan
   var evidence: EvidenceCollector
 
   private var service: String { signal.traffic.name }
 
-  private func line(
+  func line(
     _ outcome: OutcomeClass?, near moment: Instant, seconds: Double = 120
   ) -> [EvidenceID] {
     let span = TimeSpan(
@@ -20,7 +21,7 @@ struct TrafficRows {
     return found.map { [evidence.cite($0)] } ?? []
   }
 
-  private func row(
+  func row(
     _ time: Instant, _ kind: TimelineEntry.Kind, _ text: Sentence, _ proof: [EvidenceID],
     precision: Int = 1
   ) -> TimelineEntry {
@@ -81,12 +82,7 @@ struct TrafficRows {
           worst, .worstMinute, "Worst minute: \(share: ratio) of requests failed",
           line(.failed, near: worst.advanced(bySeconds: 30)), precision: 60))
     }
-    let fitting = withinCapacity(incident)
-    // Where demand fits again the same change stands in that row.
-    rows += failedLevels(incident).filter { level in
-      !fitting.contains { abs($0.time.seconds(since: level.time)) <= Self.near }
-    }
-    rows += fitting
+    rows += withinCapacity(incident)
     if incident.endState == .recovered {
       let end = incident.span.end
       rows.append(
@@ -95,55 +91,7 @@ struct TrafficRows {
           isLoss ? "Requests have come back" : "Failures and latency are back to normal",
           line(.answered, near: end)))
     }
-    return rows
-  }
-
-  /// Rows of levels within this many seconds of another row that tells the failed share are left out.
-  private static let near = 180.0
-  /// Rows of levels in an incident, at most: the largest changes.
-  private static let mostLevels = 5
-
-  /// Incidents of more minutes have levels that no row of a timeline tells.
-  private static let mostMinutes = 10_000
-
-  /// Where the share of failed requests went from one level to another while the incident lasted.
-  ///
-  /// Minutes by the angle asin √((failed + ⅜) ÷ (requests + ¾)), whose scatter does not depend on the share (Anscombe 1948).
-  private func failedLevels(_ incident: Incident) -> [TimelineEntry] {
-    let minutes = signal.minutes
-    let places = minutes.cells.indices.filter { index in
-      let start = minutes.time(of: index)
-      return start >= incident.span.start
-        && start.advanced(bySeconds: Double(minutes.widthSeconds))
-          <= min(incident.span.end, window.end)
-    }
-    guard let first = places.first, let last = places.last, places.count <= Self.mostMinutes
-    else { return [] }
-    let cells = minutes.cells[first...last]
-    let angles = cells.map { cell -> Double in
-      cell.requests > 0
-        ? asin(((Double(cell.failed) + 0.375) / (Double(cell.requests) + 0.75)).squareRoot())
-        : .nan
-    }
-    func counts(_ range: Range<Int>) -> (failed: Double, requests: Double) {
-      cells.dropFirst(range.lowerBound).prefix(range.count).reduce((0, 0)) {
-        ($0.0 + Double($1.failed), $0.1 + Double($1.requests))
-      }
-    }
-    let segments = LevelChanges(angles).segments
-    let steps = zip(segments, segments.dropFirst()).compactMap {
-      left, right -> (TimelineEntry, Double)? in
-      guard !left.isSloped, !right.isSloped else { return nil }
-      let (before, after) = (counts(left.range), counts(right.range))
-      guard before.requests > 0, after.requests > 0 else { return nil }
-      let time = minutes.time(of: first + right.range.lowerBound)
-      let entry = row(
-        time, .failedShareChanged,
-        "Failed requests go from \(share: before.failed, of: before.requests) to \(share: after.failed, of: after.requests), for \(duration: Double(right.range.count * minutes.widthSeconds))",
-        line(.failed, near: time), precision: minutes.widthSeconds)
-      return (entry, abs(right.mean - left.mean))
-    }
-    return steps.sorted { $0.1 > $1.1 }.prefix(Self.mostLevels).map(\.0)
+    return rows + LevelRows(traffic: self, incident: incident).rows(beside: rows)
   }
 
   /// When need fell to what was ready, and the failed share around it.

@@ -182,6 +182,12 @@ struct CauseContext {
     return InstanceCapacity.quantile(loads.sorted(), 0.5).map { $0 / usual }
   }
 
+  /// The same of first attempts.
+  var firstLoadFactor: Double? {
+    guard riseFactor > 0 else { return nil }
+    return loadFactor.map { $0 * min(1, firstAttemptFactor / riseFactor) }
+  }
+
   /// Mean arrivals over what was normal, in the first five minutes: what came before any answer to it.
   var riseAtStart: Double {
     let first = minutes.prefix { $0.start < span.start.advanced(bySeconds: 300) }

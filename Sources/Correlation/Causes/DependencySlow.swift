@@ -47,6 +47,12 @@ struct DependencySlow: CauseTest {
     let kind: EvidenceKind = context.hasCapacityLog ? .capacityLog : .serving
     let start = context.span.start
     let size = story.curve.ready.steps.isEmpty ? story.curve.wanted : story.curve.ready
+    if let aftermath = LossAftermath(context) {
+      // However long ago: fewer with the same to do are not slower by themselves.
+      return examined.oppose(
+        "the fleet had shrunk from \(count: aftermath.before) to \(instances: aftermath.now) after requests stayed away",
+        3)
+    }
     let before = size.value(at: start.advanced(bySeconds: -900))
     // Health checks find a lost instance minutes after its clients did; a scaler that looks at the processor takes longer.
     let soon = min(start.advanced(bySeconds: Self.noticed), context.span.end)
@@ -61,10 +67,14 @@ struct DependencySlow: CauseTest {
       }
     }
     let worked = context.minutes.compactMap(\.workedPerInstance).sorted()
+    let whole = Self.loadWhileWhole(context)
+    if whole == nil, let load = context.firstLoadFactor, load >= Self.steadyRise {
+      examined.oppose("each instance got \(factor: load) what it carries when all is well", 3)
+    }
     if let usual = story.capacity?.healthy, let median = InstanceCapacity.quantile(worked, 0.5),
       usual > 0
     {
-      if let load = Self.loadWhileWhole(context) {
+      if let load = whole {
         examined.support(
           "answers were slow while an instance got \(share: load) of what it carries when all is well",
           1, kind)

@@ -28,7 +28,7 @@ enum LeadingCause {
     if has(.botSurge), fitsWithoutMachines(context) { return .botSurge }
     for cause in looksLikeShortage where has(cause) {
       switch cause {
-      case .trafficLoss where !TrafficLossCause.begins(context): continue
+      case .trafficLoss where !TrafficLossCause.leads(context): continue
       case .dependencySlow where !DependencySlow.leads(context): continue
       default: return cause
       }

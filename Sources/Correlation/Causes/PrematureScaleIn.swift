@@ -11,6 +11,9 @@ struct PrematureScaleIn: CauseTest {
     guard context.hasCapacityLog, let curve = context.group?.curve else {
       return CauseContext.noFleetLog
     }
+    if context.incident.detectedBy == [.trafficLoss] {
+      return .excluded("requests stayed away: what was left was enough for them")
+    }
     let gone = context.losses { $0 == .scaleIn }
     let decided = context.machineEvents.filter {
       if case .scaleInDecided = $0.kind { return $0.time < context.shortageEnd }

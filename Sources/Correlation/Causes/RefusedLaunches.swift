@@ -71,8 +71,10 @@ struct RefusedLaunches {
     let count = context.total(granted)
     guard count > 0 else { return }
     let share = Double(count) / Double(count + context.total(mine))
+    let told: Sentence =
+      count == 1 ? "one launch succeeded meanwhile" : "\(count: count) launches succeeded meanwhile"
     examined.oppose(
-      "\(count: count) launches succeeded meanwhile", min(2, 3 * share),
+      told, min(2, 3 * share),
       evidence: context.citeEnds(granted))
   }
 
@@ -96,7 +98,9 @@ struct RefusedLaunches {
     }
     if all.isEmpty { return .excluded("no launch of the group failed") }
     return .excluded(
-      "\(count: context.total(all)) launches failed, all for other reasons",
+      context.total(all) == 1
+        ? "one launch failed, for another reason"
+        : "\(count: context.total(all)) launches failed, all for other reasons",
       evidence: context.citeEnds(all))
   }
 

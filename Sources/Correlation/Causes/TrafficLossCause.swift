@@ -16,7 +16,8 @@ struct TrafficLossCause: CauseTest {
 
   func examine(_ context: CauseContext) -> CauseCase {
     guard context.incident.detectedBy.contains(.trafficLoss) else {
-      return .excluded("requests did not fall far below what is usual")
+      return LossAftermath(context).map { returned($0, context) }
+        ?? .excluded("requests did not fall far below what is usual")
     }
     let lost = Self.lost(context)
     let expected = lost.reduce(0) { $0 + context.baseline.rate(at: $1.start) * $1.seconds }
@@ -47,6 +48,31 @@ struct TrafficLossCause: CauseTest {
     return examined
   }
 
+  /// The usual requests, and fewer instances for them than before they stayed away.
+  private func returned(_ aftermath: LossAftermath, _ context: CauseContext) -> CauseCase {
+    let before = aftermath.before
+    let now = aftermath.now
+    var examined = CauseCase(
+      statement:
+        "requests came back into a fleet that had shrunk from \(count: before) to \(instances: now) after they stayed away",
+      otherwise:
+        "the fleet had shrunk after requests stayed away, but that does not explain the failures")
+    examined.needs = ["load-balancer or CDN logs"]
+    examined.namesGroup = true
+    let kind: EvidenceKind = context.hasCapacityLog ? .capacityLog : .serving
+    examined.support(
+      "requests stayed away from \(time: aftermath.loss.start) to \(time: aftermath.loss.end), and from then on no more than \(count: aftermath.most) of \(instances: before) were ready",
+      2.8, kind, isSpecific: true, evidence: context.citeEnds(aftermath.gone))
+    examined.support(
+      "requests were back at \(factor: context.firstAttemptFactor) what is usual", 1, .composition)
+    if let load = context.firstLoadFactor, load > 1.1 {
+      examined.support(
+        "each instance got \(factor: load) what it carries when all is well", 0.6, kind)
+    }
+    examined.weighOverload(context, in: context.span)
+    return examined
+  }
+
   /// Failures after the return, and a fleet that was smaller by then.
   private func weighReturn(
     _ examined: inout CauseCase, _ lost: [LoadMinute], _ context: CauseContext
@@ -70,6 +96,11 @@ struct TrafficLossCause: CauseTest {
 
   private static func isLost(_ minute: LoadMinute, _ context: CauseContext) -> Bool {
     minute.rate <= missing * context.baseline.rate(at: minute.start)
+  }
+
+  /// The incident begins with the loss, or is what its return came to.
+  static func leads(_ context: CauseContext) -> Bool {
+    begins(context) || LossAftermath(context) != nil
   }
 
   /// The incident begins with the loss: what failed, failed later.

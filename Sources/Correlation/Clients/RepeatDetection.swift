@@ -6,15 +6,21 @@ internal import TrafficTally
 /// Pollers re-ask too, so the control are served requests of the same cell: p_f and p_s are the shares of failed and of served requests that the same client asks again within
 /// H, r = (p_f − g·p_s) ÷ (1 − g·p_s) where g is the part of the usual browsing that goes on after a failure (requests for something else), and what comes after that within H of the failure beyond p_s counts as well, since some ask more than once. A cell is a template (or a URL that
 /// fails much) in a block of 300 s; p_s is shrunk by 50 pseudo-events to the cell over the spans, that to the cell outside them, and that to the service.
-/// Failed requests that no kept trail accounts for count with the mean r of the clients that have more requests than were kept (``HiddenFailures``).
-/// The number of repeats is the exact count of failed requests × mean r; its interval comes from a delete-a-group jackknife over 20 groups of clients.
+/// Clients that ask often of their own accord are told apart (``BusyClients``). Failed requests that no kept trail accounts for count with the mean r of the clients that have more requests than were kept (``HiddenFailures``).
+/// The number of repeats is the exact count of failed requests × mean r; its interval comes from a delete-a-group jackknife over 20 groups of clients, and what is uncertain of the busy.
 struct RepeatDetection {
+  typealias Sums = PooledFailures.Sums
+
   /// Mean r of the failed requests of each block, and over all of them.
   struct Shares {
     var blocks: [Int64: Double] = [:]
     /// Where the series is as fine as that.
     var minutes: [Int64: Double] = [:]
+    /// Of clients that are told apart: what is uncertain of their part, by block.
+    var doubts: [Int64: Double] = [:]
     var whole = 0.0
+    /// Followed failed requests that it rests on.
+    var failed = 0.0
     /// Outside the spans.
     var outside = 0.0
     /// Of the clients that have more requests than were kept, within the spans.
@@ -44,71 +50,70 @@ struct RepeatDetection {
     self.hidden = hidden
     self.bucketSeconds = bucketSeconds
     clients = found.failedClients
-    let grid = RepeatGrid(found.trials, spans: spans)
-    shares = Self.shares(grid, without: nil)
-    replicates = (0..<ClientParameters.groups).map { Self.shares(grid, without: $0) }
+    var grid = RepeatGrid(found.trials)
+    var busy = BusyClients(found.trials, grid, trails)
+    if !busy.isEmpty {
+      let others = RepeatGrid(found.trials) { busy.contains($0) }
+      busy.settle(beside: Self.shares(others, beside: nil, without: nil), of: found.trials)
+      grid = RepeatGrid(found.trials) { busy.contains($0) }
+    }
+    let pooled = busy.pools.isEmpty ? nil : PooledFailures(busy.pools, of: found.trials)
+    shares = Self.shares(grid, beside: pooled, without: nil)
+    replicates = (0..<ClientParameters.groups).map {
+      Self.shares(grid, beside: pooled, without: $0)
+    }
     isLowerBound = shares.unusable > ClientParameters.boundShare
   }
 
-  private static func shares(_ grid: RepeatGrid, without group: Int?) -> Shares {
-    let pseudo = ClientParameters.pseudoEvents
-    func shrunk(_ counts: RepeatCounts, to wider: Double) -> Double {
-      (counts.servedAgain + pseudo * wider) / (counts.served + pseudo)
-    }
-    let all = grid.whole.sum(RepeatGrid.all, without: group)
-    let service = all.served > 0 ? all.servedAgain / all.served : 0
-    let goingOn = goingOn(grid.whole.sum(RepeatGrid.insideAll, without: group), beside: 1)
-    let cells = (0..<grid.inside.rows).map { cell in
-      let inside = grid.inside.sum(cell, without: group)
-      let outside = grid.outside.sum(cell, without: group)
-      return (
-        usual: shrunk(inside, to: shrunk(outside, to: service)),
-        goingOn: Self.goingOn(inside, beside: goingOn)
-      )
-    }
-    func repeats(_ counts: RepeatCounts, _ control: Double, _ cell: Int) -> Double {
-      counts.repeats(control: min(control, 0.95), goingOn: cells[cell].goingOn)
-    }
-    var blocks: [Int64: (sum: Double, failed: Double)] = [:]
+  private static func shares(
+    _ grid: RepeatGrid, beside pooled: PooledFailures?, without group: Int?
+  ) -> Shares {
+    let controls = RepeatControls(grid, without: group)
+    var blocks = pooled?.blocks ?? [:]
     for (place, row) in grid.places {
       let counts = grid.blocks.sum(row, without: group)
       guard counts.failed > 0 else { continue }
-      let control = shrunk(counts, to: cells[place.cell].usual)
-      blocks[place.block, default: (0, 0)].sum += repeats(counts, control, place.cell)
-      blocks[place.block, default: (0, 0)].failed += counts.failed
+      let repeats = controls.repeats(counts, inBlockOf: place.cell)
+      blocks[place.block, default: Sums()].repeats += repeats
+      blocks[place.block, default: Sums()].failed += counts.failed
     }
-    var cut = (sum: 0.0, failed: 0.0)
-    for cell in cells.indices {
+    var cut = pooled?.cut ?? Sums()
+    for cell in 0..<grid.cut.rows {
       let counts = grid.cut.sum(cell, without: group)
       guard counts.failed > 0 else { continue }
-      cut.sum += repeats(counts, cells[cell].usual, cell)
+      cut.repeats += controls.repeats(counts, of: cell)
       cut.failed += counts.failed
     }
     let unusable = grid.unusable.indices.reduce(0.0) {
       $1 == group ? $0 : $0 + grid.unusable[$1]
     }
     var shares = shares(blocks, cut: cut, unusable: unusable)
-    let pace = shrunk(all, to: service)
-    shares.minutes = minutes(grid, of: shares, control: pace, goingOn: goingOn, without: group)
+    shares.minutes = minutes(grid, of: shares, controls, pooled, without: group)
     return shares
   }
 
   /// Divides each block's repeats among its minutes: what the minutes' own trials say, shrunk to the block, and to its sum.
   private static func minutes(
-    _ grid: RepeatGrid, of shares: Shares, control: Double, goingOn: Double, without group: Int?
+    _ grid: RepeatGrid, of shares: Shares, _ controls: RepeatControls, _ pooled: PooledFailures?,
+    without group: Int?
   ) -> [Int64: Double] {
     let pseudo = ClientParameters.pseudoEvents
     let width = ClientParameters.blockSeconds
-    var found: [Int64: Double] = [:]
-    var sums: [Int64: (own: Double, block: Double)] = [:]
+    var owns = pooled?.minutes ?? [:]
     for (start, row) in grid.minutes {
       let counts = grid.byMinute.sum(row, without: group)
+      let repeats = counts.repeats(control: min(controls.pace, 0.95), goingOn: controls.goingOn)
+      owns[start, default: Sums()].repeats += repeats
+      owns[start, default: Sums()].failed += counts.failed
+    }
+    var found: [Int64: Double] = [:]
+    var sums: [Int64: (own: Double, block: Double)] = [:]
+    for (start, own) in owns.sorted(by: { $0.key < $1.key }) {
       guard let block = shares.blocks[floorDivide(start, width) * width] else { continue }
-      let own = counts.repeats(control: min(control, 0.95), goingOn: goingOn)
-      let share = (own + pseudo * block) / (counts.failed + pseudo)
+      let share = (own.repeats + pseudo * block) / (own.failed + pseudo)
       found[start] = share
-      sums[floorDivide(start, width) * width, default: (0, 0)].own += share * counts.failed
-      sums[floorDivide(start, width) * width, default: (0, 0)].block += block * counts.failed
+      sums[floorDivide(start, width) * width, default: (0, 0)].own += share * own.failed
+      sums[floorDivide(start, width) * width, default: (0, 0)].block += block * own.failed
     }
     for start in found.keys {
       guard let sum = sums[floorDivide(start, width) * width], sum.own > 0 else { continue }
@@ -117,46 +122,33 @@ struct RepeatDetection {
     return found
   }
 
-  /// How much of what is asked again as a matter of course goes on after a failure, never above 1.
-  ///
-  /// Of browsing as much goes on as the share of failed requests that something else follows, over that of served ones; browsing are those of the served requests that are asked again which something else follows as well.
-  private static func goingOn(_ counts: RepeatCounts, beside wider: Double) -> Double {
-    let pseudo = ClientParameters.pseudoEvents
-    let served = (counts.servedOther + 1) / (counts.served + 1)
-    let failed = (counts.failedOther + pseudo * wider * served) / (counts.failed + pseudo)
-    guard served > 0 else { return 1 }
-    // What only ever asks for one thing, a poller or a machine that tries passwords, does not browse, and does not stop at a failure.
-    let browsing =
-      (counts.servedBoth + pseudo * served) / (counts.servedAgain + pseudo)
-    return 1 - min(1, browsing) * (1 - min(1, failed / served))
-  }
-
   private static func shares(
-    _ repeats: [Int64: (sum: Double, failed: Double)], cut: (sum: Double, failed: Double),
-    unusable: Double
+    _ repeats: [Int64: Sums], cut: Sums, unusable: Double
   ) -> Shares {
     var shares = Shares()
-    var total = (sum: 0.0, failed: 0.0)
-    for (block, counts) in repeats.sorted(by: { $0.key < $1.key }) {
+    var total = Sums()
+    for (block, counts) in repeats.sorted(by: { $0.key < $1.key }) where counts.failed > 0 {
       if block == RepeatGrid.elsewhere {
         // A few failures prove little: pseudo-events without a repeat stand beside them.
         let failed = counts.failed + ClientParameters.pseudoEvents
-        shares.outside = min(1, max(0, counts.sum / failed))
+        shares.outside = min(1, max(0, counts.repeats / failed))
         continue
       }
       // What can't be judged counts as no repeat: a lower bound.
-      shares.blocks[block] = counts.sum / counts.failed
-      total.sum += counts.sum
+      shares.blocks[block] = counts.repeats / counts.failed
+      shares.doubts[block] = counts.doubt / counts.failed
+      total.repeats += counts.repeats
       total.failed += counts.failed
     }
     if total.failed + unusable > 0 {
       shares.unusable = unusable / (total.failed + unusable)
-      shares.whole = total.sum / (total.failed + unusable)
+      shares.whole = total.repeats / (total.failed + unusable)
+      shares.failed = total.failed
     }
     let usable = 1 - shares.unusable
     // Few of their failures are known at times: what all clients did stands beside them.
     let pseudo = ClientParameters.pseudoEvents
-    shares.cut = (cut.sum * usable + pseudo * shares.whole) / (cut.failed + pseudo)
+    shares.cut = (cut.repeats * usable + pseudo * shares.whole) / (cut.failed + pseudo)
     shares.blocks = shares.blocks.mapValues { $0 * usable }
     return shares
   }
@@ -187,7 +179,12 @@ struct RepeatDetection {
     let mean = others.reduce(0, +) / Double(others.count)
     let squares = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let groups = Double(ClientParameters.groups)
-    let error = ((groups - 1) / groups * squares).squareRoot()
+    let doubt = failed.reduce(0) { sum, bucket in
+      let moment = Instant(seconds: bucket.start)
+      let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
+      return sum + Double(bucket.failed) * (shares.doubts[block] ?? 0)
+    }
+    let error = ((groups - 1) / groups * squares + doubt * doubt).squareRoot()
     return (count, ClientParameters.intervalFactor * error)
   }
 

@@ -4,6 +4,9 @@ internal import TrafficTally
 /// One request of a followed client, as a trial of whether it is asked again.
 struct RepeatTrial {
   var cell: UInt64 = 0
+  /// Place of its client in ``ServiceTrails/clients``.
+  var client: Int32
+  var isInside: Bool
   /// Start of its block of 300 s, in seconds since the epoch.
   var block: Int64
   var group: Int
@@ -20,6 +23,10 @@ struct RepeatTrial {
   var url: UInt64
   var template: UInt64
   var arrival: Instant
+  var answered: Instant
+
+  /// What makes it the same request as others of its client.
+  var key: UInt64 { url != 0 ? url : template }
 }
 
 /// The trials of a service's followed clients.
@@ -32,7 +39,7 @@ struct RepeatTrials {
   init(_ trails: ServiceTrails, spans: [TimeSpan], end: Instant) {
     let horizon = ClientParameters.horizons[0]
     trials.reserveCapacity(trails.clients.reduce(0) { $0 + $1.events.count })
-    for client in trails.clients {
+    for (place, client) in trails.clients.enumerated() {
       var followers: [UInt64: Int] = [:]
       let events = client.events
       var next = [Double](repeating: .infinity, count: events.count)
@@ -73,27 +80,27 @@ struct RepeatTrials {
         {
           continue
         }
-        if isFailed, !hasFailed { hasFailed = spans.contains { $0.contains(event.arrival) } }
+        let isInside = spans.contains { $0.contains(event.arrival) }
+        if isFailed, isInside { hasFailed = true }
         trials.append(
           RepeatTrial(
+            client: Int32(truncatingIfNeeded: place), isInside: isInside,
             block: event.arrival.bucketStart(width: ClientParameters.blockSeconds).seconds,
             group: client.group, isFailed: isFailed,
             isCut: client.trail.cut != nil,
             next: next[index], other: other[index], sinceFailure: since, url: event.url,
-            template: event.template,
-            arrival: event.arrival))
+            template: event.template, arrival: event.arrival, answered: event.answered))
       }
       if hasFailed { failedClients += 1 }
     }
-    name(within: spans)
+    name()
   }
 
   /// A cell is a template, but a URL with much of the failures is its own.
-  private mutating func name(within spans: [TimeSpan]) {
+  private mutating func name() {
     var failed: [UInt64: Int] = [:]
     var all = 0
-    for trial in trials
-    where trial.isFailed && spans.contains(where: { $0.contains(trial.arrival) }) {
+    for trial in trials where trial.isFailed && trial.isInside {
       failed[trial.url, default: 0] += 1
       all += 1
     }

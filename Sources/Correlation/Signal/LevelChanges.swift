@@ -33,11 +33,14 @@ package struct LevelChanges: Sendable {
   /// - Parameters:
   ///   - values: evenly spaced; what is not finite counts as the value before it.
   ///   - leastChange: part of the lower level; 0 for series whose zero means nothing.
+  ///   - variance: of the values within a level, where it is known; nil: that about one straight line through the whole.
   /// - Complexity: O(n) where levels change often, O(n²) where they never do.
-  package init(_ values: [Double], leastChange: Double = LevelChanges.leastChange) {
+  package init(
+    _ values: [Double], leastChange: Double = LevelChanges.leastChange, variance: Double? = nil
+  ) {
     let sums = SegmentSums(Self.filled(values))
     let count = sums.count
-    let variance = Self.variance(sums)
+    let variance = variance ?? Self.variance(sums)
     let scale = max(abs(sums.mean(0..<count)), 1e-9)
     var found: [Int] = []
     if count >= 2 * Self.leastSegment, variance > 1e-24 * scale * scale {
@@ -98,13 +101,19 @@ package struct LevelChanges: Sendable {
   /// The cheapest partition, exactly: a start is dropped only when it can never be the best again.
   static func partition(_ sums: SegmentSums, variance: Double) -> [Int] {
     let count = sums.count
+    let lengths = (0...count).map { log(Double($0)) }
+    let (change, slope) = (penalty * lengths[count], slopePenalty * lengths[count])
     var best = [Double](repeating: .infinity, count: count + 1)
     var from = [Int](repeating: 0, count: count + 1)
     best[0] = 0
     var starts = [0]
     for end in leastSegment...count {
       for start in starts where end - start >= leastSegment {
-        let total = best[start] + cost(start..<end, sums, variance: variance)
+        let (level, line) = sums.deviations(start..<end)
+        // As `cost` has it, with every logarithm taken once.
+        let total =
+          best[start] + min(level / variance, line / variance + slope) + lengths[end - start]
+          + change
         if total < best[end] { (best[end], from[end]) = (total, start) }
       }
       // From the next end on a segment may begin at `next`: whoever costs more up to there than the best does never gets cheaper. One line over both would not fit the first part better than a line of its own.
@@ -174,14 +183,18 @@ struct SegmentSums: Sendable {
   }
 
   /// Σ (x − straight line)², by least squares.
-  func lineDeviation(_ part: Range<Int>) -> Double {
+  func lineDeviation(_ part: Range<Int>) -> Double { deviations(part).line }
+
+  /// Both of ``deviation(_:)`` and ``lineDeviation(_:)``.
+  func deviations(_ part: Range<Int>) -> (level: Double, line: Double) {
+    let level = deviation(part)
+    guard part.count >= 3 else { return (level, 0) }
     let count = Double(part.count)
-    guard part.count >= 3 else { return 0 }
     let sum = sums[part.upperBound] - sums[part.lowerBound]
     let moment = moments[part.upperBound] - moments[part.lowerBound]
     let middle = Double(part.lowerBound) + (count - 1) / 2
     let cross = moment - middle * sum
     let spread = count * (count * count - 1) / 12
-    return max(0, deviation(part) - cross * cross / spread)
+    return (level, max(0, level - cross * cross / spread))
   }
 }

@@ -31,8 +31,7 @@ extension ReportSections {
     var sentence: Phrase = "\(group)"
     if let rate = account.perInstanceRate {
       let least: Phrase = account.perInstanceRateIsLowerBound ? "at least " : ""
-      let interval: Phrase =
-        account.perInstanceRateInterval.map { " (\(Figure.interval($0)))" } ?? ""
+      let interval: Phrase = context.rateInterval(account).map { " (\($0))" } ?? ""
       sentence =
         sentence
         + ", \(least)\(Figure.rate(rate)) per instance\(interval)."
@@ -91,7 +90,7 @@ extension ReportSections {
         (
           time, place,
           [
-            step(kind),
+            step(kind, isDecided: incident.phases.firstDecision != nil),
             "\(context.time(time, precisionSeconds: precision))\(context.cited(proof ?? []))",
             "\(lag)",
           ]
@@ -128,11 +127,12 @@ extension ReportSections {
     return scaleOut?.evidence ?? accounts.flatMap(\.steps).first { $0.time == time }?.evidence
   }
 
-  private func step(_ kind: TimelineEntry.Kind) -> Phrase {
+  /// Without a decision what comes may stand in for what went, and is nothing new.
+  private func step(_ kind: TimelineEntry.Kind, isDecided: Bool) -> Phrase {
     switch kind {
     case .scaleOutDecided: "Scale-out decided"
     case .launchStarted: "First launch"
-    case .inService: "First new instance in service"
+    case .inService: isDecided ? "First new instance in service" : "First instance in service"
     case .limitReached: "Maximum size reached"
     case .configChanged: "Configuration changed"
     case .launchFailed: "First failed launch"

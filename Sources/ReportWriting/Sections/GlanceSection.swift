@@ -166,6 +166,12 @@ extension ReportContext {
     return answer
   }
 
+  /// How well it is known what one instance carries; nil where that is a lower bound, which has no upper end to tell.
+  func rateInterval(_ account: CapacityAccount) -> Phrase? {
+    guard !account.perInstanceRateIsLowerBound else { return nil }
+    return account.perInstanceRateInterval.map { "\(Figure.interval($0))" }
+  }
+
   /// Why it cannot be told how many instances were missing.
   func unknownShortage(_ account: CapacityAccount) -> Phrase {
     account.perInstanceRateIsLowerBound

@@ -34,7 +34,7 @@ extension ReportSections {
         incident.phases.firstFailure.map { "the first failure at \(context.time($0))" }
         ?? "\(context.time(incident.span.start))"
       sentences.append(
-        incident.cause == .trafficLoss
+        incident.detectedBy.contains(.trafficLoss)
           ? "From \(context.time(incident.span.start)) on requests\(name) stayed away\(stayedAway(incident))."
           : isCut
             ? "How demand\(name) came to its height is not in these logs: they begin inside the incident\(proof)."
@@ -44,7 +44,7 @@ extension ReportSections {
     else { return sentences }
     let least: Phrase = account.perInstanceRateIsLowerBound ? "at least " : ""
     let measured: Phrase =
-      account.perInstanceRateInterval.map { "\(Figure.interval($0)), measured in this window" }
+      context.rateInterval(account).map { "\($0), measured in this window" }
       ?? "measured in this window"
     var sentence: Phrase = "One instance serves \(least)\(Figure.rate(rate)) (\(measured))"
     if let needed = account.peakNeeded, let ready = account.peakReady {

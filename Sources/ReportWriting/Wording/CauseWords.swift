@@ -18,7 +18,7 @@ enum CauseWords {
     case .retryStorm: "failed requests come back"
     case .botSurge: "machine-like clients make the excess"
     case .demandSurge: "first attempts rose"
-    case .hotEndpoint: "the excess sits on one route"
+    case .hotEndpoint: "the failures sit on one route"
     case .dependencySlow: "latency rose first, with traffic steady"
     case .errorsWithoutLoad: "errors stepped up, with load steady"
     case .trafficLoss: "requests vanish without errors"
@@ -27,7 +27,7 @@ enum CauseWords {
 
   /// Whether a cause's own statement is a share that answers no "why" without the meaning before it.
   static func tellsOnlyNumbers(_ cause: Cause) -> Bool {
-    [.retryStorm, .botSurge, .hotEndpoint].contains(cause)
+    [.retryStorm, .botSurge].contains(cause)
   }
 
   static func role(_ role: Finding.Role?) -> Phrase {
@@ -108,6 +108,9 @@ enum CauseWords {
     case .firstFailure: "first failure"
     case .worstMinute: "worst minute"
     case .failedShareChanged: "failed share changed"
+    case .latencyChanged: "latency changed"
+    case .goodputChanged: "served requests changed"
+    case .fleetChanged: "fleet changed"
     case .recovery: "recovery"
     case .withinCapacity: "demand within capacity"
     case .slowTail: "slow tail"

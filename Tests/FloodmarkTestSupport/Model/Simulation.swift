@@ -1,4 +1,4 @@
-internal import IncidentModel
+package import IncidentModel
 
 /// An incident that has happened: every request, the fleet's history, and what was planted.
 package struct SimulatedIncident: Sendable {
@@ -20,8 +20,8 @@ package struct SimulatedIncident: Sendable {
   private var noise: GammaNoise
   private var guests: GuestVisits?
 
-  /// Runs `plan` to its end.
-  package init(_ plan: IncidentPlan) {
+  /// Runs `plan` to its end, or only so far: what comes until then is the same.
+  package init(_ plan: IncidentPlan, until moment: Instant? = nil) {
     self.plan = plan
     func dice(_ stream: UInt64) -> Dice { Dice(seed: plan.seed, stream: stream) }
     site = Site(host: plan.host, variety: plan.variety)
@@ -64,7 +64,8 @@ package struct SimulatedIncident: Sendable {
     }
     steps = Array(repeating: [], count: plan.seconds + 1)
     repeats = steps
-    run()
+    let most = moment.map { Int(max(0, min(1e9, $0.seconds(since: plan.start))).rounded(.up)) }
+    run(min(plan.seconds, most ?? plan.seconds))
   }
 
   /// Leaves each request out of the logs with this probability, as a lossy collector does.
@@ -76,11 +77,14 @@ package struct SimulatedIncident: Sendable {
   /// Logs in which nobody wrote who asked.
   package mutating func hideClients() { crowd.hide() }
 
-  private mutating func run() {
+  private mutating func run(_ seconds: Int) {
     var recent = Array(repeating: 0, count: 60)
     var recentSum = 0
     let end = plan.start.microseconds + Int64(plan.seconds) * 1_000_000
-    for second in 0..<plan.seconds {
+    ready.reserveCapacity(seconds)
+    wanted.reserveCapacity(seconds)
+    requests.reserveCapacity(min(150_000, Int(plan.demand.base * 1.5 * Double(seconds))))
+    for second in 0..<seconds {
       let now = plan.start.advanced(bySeconds: Double(second))
       let seen = Double(recentSum) / Double(max(1, min(second, 60)))
       fleet.advance(to: second, at: now, load: second < 60 ? 0 : seen)

@@ -14,6 +14,12 @@ package struct Site: Sendable {
     package var bytes: Int
     /// Median time that an idle instance takes, in milliseconds.
     package var milliseconds: Double
+
+    /// What stands before the question mark and behind it; `-` where there is none.
+    var parts: (page: String, query: String) {
+      let parts = path.split(separator: "?", maxSplits: 1)
+      return ("\(parts.first ?? "/")", parts.count > 1 ? "\(parts[1])" : "-")
+    }
   }
 
   package private(set) var resources: [Resource] = []

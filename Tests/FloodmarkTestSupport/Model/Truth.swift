@@ -67,6 +67,33 @@ package struct MinuteTruth: Sendable {
   }
 }
 
+extension MinuteTruth {
+  /// Of values for each minute from `first` on what lies within a span, minutes that it cuts in part.
+  fileprivate static func sum(_ series: [Double], from first: Instant, in span: TimeSpan) -> Double
+  {
+    series.indices.reduce(0) { sum, minute in
+      let low = first.advanced(bySeconds: Double(minute * 60))
+      let high = low.advanced(bySeconds: 60)
+      let overlap = min(high, span.end).seconds(since: max(low, span.start))
+      return overlap > 0 ? sum + series[minute] * overlap / 60 : sum
+    }
+  }
+}
+
+extension IncidentPlan {
+  /// Failed requests that come within a span when the plan is run, minutes that the span cuts in part: ``Truth/failed(in:)`` without the rest of the truth.
+  package func failed(in span: TimeSpan, access: AccessLogKind) -> Double {
+    // A minute that the span cuts counts by its part, so it has to be over.
+    let until = span.end.bucketStart(width: 60).advanced(bySeconds: 60)
+    var failed = Array(repeating: 0.0, count: (seconds + 59) / 60)
+    for request in SimulatedIncident(self, until: until).requests
+    where request.isFailed && access.writes(request) {
+      failed[Int((request.arrival - start.microseconds) / 60_000_000)] += 1
+    }
+    return MinuteTruth.sum(failed, from: start, in: span)
+  }
+}
+
 /// The truth beside an archive: everything a report on it may be held against.
 package struct Truth: Sendable {
   package let scenario: Scenario
@@ -138,16 +165,20 @@ package struct Truth: Sendable {
     decisions = incident.fleet.decisions
     activities = incident.fleet.activities
     limitReached = incident.fleet.limitReached
-    var seen: Set<Int32> = []
+    var seen = Array(repeating: false, count: incident.crowd.clients.count)
+    var counts = Array(repeating: 0, count: 1_000)
     for request in incident.requests where access.writes(request) {
       total += 1
-      statuses[access.written(request.status), default: 0] += 1
+      counts[Int(access.written(request.status))] += 1
       if request.isFailed { failed += 1 }
       if request.isFailed && request.backend < 0 { shed += 1 }
       if request.attempt > 0 { repeats += 1 }
-      seen.insert(request.client)
+      seen[Int(request.client)] = true
     }
-    clients = seen.count
+    clients = seen.count { $0 }
+    for (status, count) in counts.enumerated() where count > 0 {
+      statuses[UInt16(status)] = count
+    }
   }
 
   /// The largest shortfall of a minute: needed less ready.
@@ -175,12 +206,7 @@ package struct Truth: Sendable {
   }
 
   private func sum(_ series: [Double], in span: TimeSpan) -> Double {
-    series.indices.reduce(0) { sum, minute in
-      let low = minutes.first.advanced(bySeconds: Double(minute * 60))
-      let high = low.advanced(bySeconds: 60)
-      let overlap = min(high, span.end).seconds(since: max(low, span.start))
-      return overlap > 0 ? sum + series[minute] * overlap / 60 : sum
-    }
+    MinuteTruth.sum(series, from: minutes.first, in: span)
   }
 
   /// Machines' part of the first attempts above the usual ones within a span; nil where hardly any were planned.

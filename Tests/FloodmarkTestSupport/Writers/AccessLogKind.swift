@@ -86,6 +86,20 @@ package enum AccessLogKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// The text that this software writes for an agent: blanks stand between its fields.
+  func written(agent: String) -> String {
+    let blank: String
+    switch self {
+    case .iis: blank = "+"
+    case .cloudFront: blank = "%20"
+    default: return agent
+    }
+    return agent.split(separator: " ").joined(separator: blank)
+  }
+
+  /// Page and query are fields of their own.
+  var tellsQueryApart: Bool { self == .iis || self == .cloudFront }
+
   /// A load balancer of a cloud does not log its own health checks; a server does.
   package func writes(_ request: SimulatedRequest) -> Bool {
     switch self {

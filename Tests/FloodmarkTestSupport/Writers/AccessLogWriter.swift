@@ -32,10 +32,19 @@ package struct AccessLogWriter {
   private var stampSecond = Int64.min
   private var stampBytes: [UInt8] = []
   private var balancer: String?
+  /// The crowd's agents as this kind of log writes them.
+  private let agents: [String]
+  /// Each of the site's addresses in full, as pages name what led to them.
+  private let links: [String]
+  /// The page and the query of each of the site's addresses, in the logs that write them apart.
+  let parts: [(page: String, query: String)]
 
   package init(kind: AccessLogKind, incident: SimulatedIncident) {
     self.kind = kind
     self.incident = incident
+    agents = incident.crowd.agents.map(kind.written(agent:))
+    links = incident.site.resources.map { "https://" + incident.site.host + $0.path }
+    parts = kind.tellsQueryApart ? incident.site.resources.map(\.parts) : []
   }
 
   /// The whole log of one server, lines in the order of completion.
@@ -43,15 +52,11 @@ package struct AccessLogWriter {
     of server: Int, kind: AccessLogKind, incident: SimulatedIncident
   ) -> [UInt8] {
     let requests = incident.requests
-    let order = requests.indices.filter {
-      Int(requests[$0].server) == server && kind.writes(requests[$0])
-    }.sorted {
-      (requests[$0].completion, $0) < (requests[$1].completion, $1)
-    }
+    let order = places(in: requests) { Int($0.server) == server && kind.writes($0) }
     var writer = AccessLogWriter(kind: kind, incident: incident)
-    writer.bytes.reserveCapacity(order.count * 260)
+    writer.bytes.reserveCapacity(order.count * 320)
     writer.bytes.add(kind.header)
-    for index in order { writer.write(requests[index]) }
+    for place in order { writer.write(requests[place]) }
     return writer.bytes
   }
 
@@ -60,11 +65,27 @@ package struct AccessLogWriter {
     of server: Int, inner: InnerVantage, incident: SimulatedIncident
   ) -> [UInt8] {
     let seen = incident.requests.filter { Int($0.server) == server }.compactMap(inner.seen)
-    let order = seen.indices.sorted { (seen[$0].completion, $0) < (seen[$1].completion, $1) }
     var writer = AccessLogWriter(kind: inner.kind, incident: incident)
     writer.balancer = inner.balancer
-    for index in order { writer.write(seen[index]) }
+    for place in places(in: seen, { _ in true }) { writer.write(seen[place]) }
     return writer.bytes
+  }
+
+  /// Where the requests to write stand, in the order of completion; of those that end together the first to come first.
+  private static func places(
+    in requests: [SimulatedRequest], _ isWritten: (SimulatedRequest) -> Bool
+  ) -> [Int] {
+    guard let first = requests.first?.arrival else { return [] }
+    // Microseconds of a month and a hundred million places fit into one number, which sorts fast.
+    let bits = 64 - UInt64(max(1, requests.count)).leadingZeroBitCount
+    var keys: [UInt64] = []
+    keys.reserveCapacity(requests.count)
+    for (place, request) in requests.enumerated() where isWritten(request) {
+      keys.append(UInt64(max(0, request.completion - first)) << bits | UInt64(place))
+    }
+    keys.sort()
+    let mask = UInt64(1) << bits - 1
+    return keys.map { Int($0 & mask) }
   }
 
   package mutating func write(_ request: SimulatedRequest) {
@@ -95,8 +116,7 @@ package struct AccessLogWriter {
     case -1: "-"
     case -2: "https://www.example.org/"
     case -3: "https://news.example.net/deals-of-the-day"
-    default:
-      "https://" + incident.site.host + incident.site.resources[Int(request.referrer)].path
+    default: links[Int(request.referrer)]
     }
   }
 
@@ -105,7 +125,7 @@ package struct AccessLogWriter {
   }
 
   func agent(_ request: SimulatedRequest) -> String {
-    incident.crowd.agents[incident.crowd.clients[Int(request.client)].agent]
+    agents[incident.crowd.clients[Int(request.client)].agent]
   }
 
   /// The bracketed stamp, made once per second.
@@ -218,9 +238,11 @@ package struct AccessLogWriter {
     let address = client.address
     bytes.add("https ")
     bytes.add(stamp: Instant(microseconds: request.completion), decimals: 6)
-    bytes.add("Z app/\(incident.plan.group)/50dc6c495c0c9188 ")
-    bytes.add(address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address)
-    bytes.add(":")
+    bytes.add(line: "Z app/\(incident.plan.group)/50dc6c495c0c9188 ")
+    let isV6 = address.utf8.contains(UInt8(ascii: ":"))
+    if isV6 { bytes.add("[") }
+    bytes.add(address)
+    bytes.add(isV6 ? "]:" : ":")
     bytes.add(client.port)
     bytes.add(" ")
     bytes.add(backend(request))
@@ -272,11 +294,12 @@ package struct AccessLogWriter {
   }
 
   mutating func addTrace(_ request: SimulatedRequest) {
-    bytes.add(String(request.arrival / 1_000_000, radix: 16))
+    bytes.add(hexadecimal: UInt64(bitPattern: request.arrival / 1_000_000))
     bytes.add("-")
     var dice = Dice(seed: UInt64(bitPattern: request.arrival), stream: UInt64(request.attempt))
-    var text = String(dice.next() >> 16, radix: 16) + String(dice.next() >> 16, radix: 16)
-    while text.utf8.count < 24 { text += "0" }
-    bytes.add(text)
+    let end = bytes.count + 24
+    bytes.add(hexadecimal: dice.next() >> 16)
+    bytes.add(hexadecimal: dice.next() >> 16)
+    while bytes.count < end { bytes.append(UInt8(ascii: "0")) }
   }
 }

@@ -1,8 +1,30 @@
 internal import IncidentModel
 
+/// Text with fields in it as bytes: of lines that are written by the hundred thousand no `String` is put together.
+struct ByteLine: ExpressibleByStringInterpolation {
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var bytes: [UInt8] = []
+
+    init(literalCapacity: Int, interpolationCount: Int) {
+      bytes.reserveCapacity(literalCapacity + 24 * interpolationCount)
+    }
+
+    mutating func appendLiteral(_ literal: String) { bytes.add(literal) }
+    mutating func appendInterpolation(_ text: String) { bytes.add(text) }
+    mutating func appendInterpolation(_ number: some BinaryInteger) { bytes.add(Int(number)) }
+  }
+
+  fileprivate let bytes: [UInt8]
+
+  init(stringLiteral value: String) { bytes = Array(value.utf8) }
+  init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
+}
+
 /// Building blocks of log lines, as bytes.
 extension [UInt8] {
   mutating func add(_ text: String) { append(contentsOf: text.utf8) }
+
+  mutating func add(line: ByteLine) { append(contentsOf: line.bytes) }
 
   mutating func add(_ number: Int) {
     if number < 0 {
@@ -15,14 +37,20 @@ extension [UInt8] {
   }
 
   mutating func add(_ number: Int, digits: Int) {
-    var scale = 1
-    for _ in 1..<digits { scale *= 10 }
+    let start = count
+    append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
     var rest = number
-    while scale > 0 {
-      append(UInt8(ascii: "0") + UInt8(rest / scale % 10))
-      rest %= scale
-      scale /= 10
+    for place in stride(from: start + digits - 1, through: start, by: -1) where rest > 0 {
+      self[place] += UInt8(rest % 10)
+      rest /= 10
     }
+  }
+
+  /// Lower-case digits to base 16, without zeros in front.
+  mutating func add(hexadecimal number: UInt64) {
+    if number >= 16 { add(hexadecimal: number >> 4) }
+    let digit = UInt8(number & 15)
+    append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
   }
 
   /// Microseconds as seconds with three decimals, rounded down.
@@ -74,13 +102,10 @@ extension [UInt8] {
 
   /// `16/Jul/2018:18:00:55 +0000`
   mutating func add(commonLogTime moment: Instant) {
-    let months = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
     let time = CivilTime(moment)
     add(time.day, digits: 2)
     add("/")
-    add(months[(time.month - 1) % 12])
+    add(monthNames[(time.month - 1) % 12])
     add("/")
     add(time.year, digits: 4)
     add(":")
@@ -88,6 +113,10 @@ extension [UInt8] {
     add(" +0000")
   }
 }
+
+private let monthNames = [
+  "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+]
 
 /// The text of a moment to the second, as `2018-07-16T18:00:55Z`.
 func stampText(_ moment: Instant, decimals: Int = 0) -> String {

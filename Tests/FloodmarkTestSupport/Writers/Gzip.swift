@@ -10,12 +10,11 @@ package func gzip(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8] {
       &stream, level, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK
   else { return [] }
   defer { unsafe _ = deflateEnd(&stream) }
-  var input = bytes
-  let bound = Int(unsafe deflateBound(&stream, uLong(input.count))) + 64
-  // Both arrays outlive the one call of deflate, which ends within the bound that zlib itself gave.
-  return unsafe input.withUnsafeMutableBufferPointer { source in
+  let bound = Int(unsafe deflateBound(&stream, uLong(bytes.count))) + 64
+  // Both arrays outlive the one call of deflate, which ends within the bound that zlib itself gave; its input is only read, though the header declares it without const.
+  return unsafe bytes.withUnsafeBufferPointer { source in
     unsafe [UInt8](unsafeUninitializedCapacity: bound) { target, written in
-      unsafe stream.next_in = source.baseAddress
+      unsafe stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
       unsafe stream.avail_in = uInt(source.count)
       unsafe stream.next_out = target.baseAddress
       unsafe stream.avail_out = uInt(bound)
