@@ -105,6 +105,44 @@ struct IncidentTests {
     #expect(edges(TrafficBuilder("30x5400 0x1800", seed: 15)).isEmpty)
   }
 
+  /// Three days at `rate` by day and a fifth of it by night, with a job of half an hour at two o'clock whose edges are so many seconds late on each night.
+  private func nights(
+    rate: Double, job: Double, late: [(begin: Int, end: Int)], seed: UInt64
+  ) -> TrafficBuilder {
+    var builder = TrafficBuilder("", seed: seed)
+    builder.bucketSeconds = 5
+    for (begin, end) in late {
+      builder.requests += perSecond(
+        "\(rate * 0.5):\(rate * 0.2)x14400 \(rate * 0.2):\(rate)x28800 "
+          + "\(rate)x28800 \(rate):\(rate * 0.5)x14400")
+      let midnight = builder.requests.count - 86_400
+      for second in midnight + 7_200 + begin..<midnight + 9_000 + end {
+        builder.requests[second] += job
+      }
+    }
+    return builder
+  }
+
+  @Test func `the edges of a nightly job are no loss, one at noon after them is`() throws {
+    let late: [[(begin: Int, end: Int)]] = [
+      [(0, 0), (0, 0), (120, -120)], [(0, 0), (60, 60), (120, -60)],
+      [(30, 0), (-60, 90), (90, -90)],
+    ]
+    let noon = 2 * 86_400 + 43_200
+    for (seed, rate) in [(1, 10), (2, 10), (3, 50)] as [(UInt64, Double)] {
+      for late in late {
+        var builder = nights(rate: rate, job: 4 * rate, late: late, seed: seed)
+        #expect(edges(builder).isEmpty, "rate \(rate), seed \(seed), \(late) s late")
+        for second in noon..<noon + 900 { builder.requests[second] *= 0.1 }
+        let found = edges(builder)
+        #expect(found.map(\.detectedBy) == [[.trafficLoss]], "rate \(rate), seed \(seed), \(late)")
+        let span = try #require(found.first?.span)
+        #expect(abs(span.start.seconds(since: builder.time(noon))) <= 30)
+        #expect(abs(span.end.seconds(since: builder.time(noon + 900))) <= 30)
+      }
+    }
+  }
+
   @Test func `a surge that nobody felt is a spike and no incident`() {
     let found = signal(TrafficBuilder("20x2400 80x1200 20x1800", failed: ".001x9", seed: 16))
     #expect(found.spikes.count == 1)

@@ -110,6 +110,38 @@ struct OpeningTests {
     #expect(signal(builder).incidents.map(\.detectedBy) == [[.trafficLoss]])
   }
 
+  /// Logs that begin so many seconds before a job ends which comes back every two hours, while the rest slowly falls.
+  private func jobs(_ first: Int, rate: Double, times: Double, seed: UInt64) -> TrafficBuilder {
+    var shorthand = "\(times * rate)x\(first)"
+    var low = 1.2 * rate
+    for _ in 0..<5 {
+      shorthand += " \(low):\(0.85 * low)x5400 \(times * rate)x1800"
+      low *= 0.85
+    }
+    return TrafficBuilder("\(shorthand) \(low)x3600", seed: seed)
+  }
+
+  @Test func `logs that begin within a short burst tell no loss behind it or the next`() {
+    for first in [50, 90, 150] {
+      for (seed, times) in zip((23 as UInt64)..., [8.0, 20]) {
+        let found = signal(jobs(first, rate: 5, times: times, seed: seed))
+        #expect(found.incidents.isEmpty, "\(times) times for \(first) s")
+        #expect(found.baseline.leftOut?.reason == .higher, "\(times) times for \(first) s")
+      }
+    }
+  }
+
+  @Test func `a fall to a tenth after an hour is a loss, behind a short burst too`() {
+    for (seed, burst) in zip((25 as UInt64)..., ["", "300x50 ", "300x150 "]) {
+      let builder = TrafficBuilder("\(burst)30x3600 3x900 30x3600", seed: seed)
+      let found = signal(builder).incidents
+      #expect(found.map(\.detectedBy) == [[.trafficLoss]], "\(burst)")
+      let start = builder.requests.count - 4_500
+      let distances = found.map { $0.span.start.seconds(since: builder.time(start)) }
+      #expect(distances.allSatisfy { abs($0) <= 20 }, "\(burst): \(distances)")
+    }
+  }
+
   @Test func `what was left out is told with its reason`() {
     let up = signal(TrafficBuilder("0:20x300 20x3600", seed: 19)).baseline
     #expect(up.leftOut?.reason == .start)
