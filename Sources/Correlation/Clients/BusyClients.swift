@@ -70,7 +70,8 @@ struct BusyClients {
       let requests = trials.indices.count { trials[$0].isInside && !contains($0) }
       if others.whole * others.failed >= ClientParameters.sustained * Double(requests) {
         for place in busy { isPooled[place] = false }
-        let apart = abs(usual - contrast.share) / ClientParameters.intervalFactor
+        let apart =
+          abs(max(usual, others.whole) - contrast.share) / ClientParameters.intervalFactor
         pools.append(Pool(places: busy, share: nil, doubt: apart))
         return
       }
