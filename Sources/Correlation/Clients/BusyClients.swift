@@ -10,8 +10,8 @@ struct BusyClients {
   struct Pool {
     /// Places among the trials.
     var places: [Int]
-    /// Repeats for each failed request, and the doubt about it.
-    var share: Double
+    /// Repeats for each failed request, nil where they are told with the others'; and the doubt about it.
+    var share: Double?
     var doubt: Double
   }
 
@@ -56,22 +56,27 @@ struct BusyClients {
 
   func contains(_ place: Int) -> Bool { isPooled.isEmpty ? false : isPooled[place] }
 
-  /// Settles how often busy clients repeat, once it is known how often the others do, and on how many failed requests that rests.
-  mutating func settle(beside others: Double, failed: Double) {
+  /// Settles how often busy clients repeat, once it is known how often the others do.
+  ///
+  /// Where repeats of the others sustain themselves the contrast falls short: the busy are told like them, and the interval spans both.
+  mutating func settle(beside others: RepeatDetection.Shares, of trials: [RepeatTrial]) {
     guard !busy.isEmpty else { return }
     guard let contrast else {
       // Nothing was answered beside what failed.
       pools.append(Pool(places: busy, share: usual, doubt: abs(usual)))
       return
     }
-    let doubt = ClientParameters.busyDoubt
-    if failed >= ClientParameters.leastOthers, others >= ClientParameters.sustained,
-      !contrast.showsNone
-    {
-      // Where repeats sustain themselves the contrast falls short, and there is no reason why the busy should ask again less than all others.
-      pools.append(Pool(places: busy, share: others, doubt: 2 * doubt))
-      return
+    if others.failed >= ClientParameters.leastOthers, !contrast.showsNone {
+      let requests = trials.indices.count { trials[$0].isInside && !contains($0) }
+      if others.whole * others.failed >= ClientParameters.sustained * Double(requests) {
+        for place in busy { isPooled[place] = false }
+        let apart =
+          abs(max(usual, others.whole) - contrast.share) / ClientParameters.intervalFactor
+        pools.append(Pool(places: busy, share: nil, doubt: apart))
+        return
+      }
     }
+    let doubt = ClientParameters.busyDoubt
     let own = 1 / max(1e-6, contrast.deviation * contrast.deviation)
     let beside = 1 / (doubt * doubt)
     let share = (max(0, contrast.share) * own + usual * beside) / (own + beside)
@@ -83,8 +88,10 @@ struct BusyClients {
 }
 
 extension PairContrast {
-  /// Failures made nobody ask again.
-  fileprivate var showsNone: Bool { share + 2 * deviation < ClientParameters.noneAgain }
+  /// Failures made nobody ask again, and surely not most.
+  fileprivate var showsNone: Bool {
+    share < ClientParameters.noneAgain && share + 2 * deviation < ClientParameters.mostAgain
+  }
 }
 
 /// How followed clients came by their requests.
@@ -145,8 +152,9 @@ struct PooledFailures {
   }
 
   private static func add(_ pool: BusyClients.Pool, to sums: inout Sums) {
-    sums.repeats += pool.share
-    sums.failed += 1
     sums.doubt += pool.doubt
+    guard let share = pool.share else { return }
+    sums.repeats += share
+    sums.failed += 1
   }
 }

@@ -25,12 +25,13 @@ package enum ClientParameters {
   /// Width of the stretches in which what follows a client's failures stands against what follows its answers, and how many of them there must be.
   package static let contrastSeconds: Int64 = 100
   package static let leastStretches = 10
-  /// Repeats for each failed request below which nobody is taken to ask again.
+  /// Repeats for each failed request below which nobody is taken to ask again, if it can't be as many as these.
   package static let noneAgain = 0.25
+  package static let mostAgain = 0.75
   /// Standard error that is granted to what served requests of a cell tell of busy clients.
   package static let busyDoubt = 0.15
-  /// Repeats for each failed request from which they sustain themselves, and the failed requests that must show it.
-  package static let sustained = 0.9
+  /// Repeats for each request from which they sustain themselves, and the failed requests that must show it.
+  package static let sustained = 0.55
   package static let leastOthers = 100.0
   /// Groups of clients of which one at a time is left out for the interval.
   package static let groups = 20

@@ -53,9 +53,9 @@ struct RepeatDetection {
     var grid = RepeatGrid(found.trials)
     var busy = BusyClients(found.trials, grid, trails)
     if !busy.isEmpty {
+      let others = RepeatGrid(found.trials) { busy.contains($0) }
+      busy.settle(beside: Self.shares(others, beside: nil, without: nil), of: found.trials)
       grid = RepeatGrid(found.trials) { busy.contains($0) }
-      let others = Self.shares(grid, beside: nil, without: nil)
-      busy.settle(beside: others.whole, failed: others.failed)
     }
     let pooled = busy.pools.isEmpty ? nil : PooledFailures(busy.pools, of: found.trials)
     shares = Self.shares(grid, beside: pooled, without: nil)
@@ -127,7 +127,7 @@ struct RepeatDetection {
   ) -> Shares {
     var shares = Shares()
     var total = Sums()
-    for (block, counts) in repeats.sorted(by: { $0.key < $1.key }) {
+    for (block, counts) in repeats.sorted(by: { $0.key < $1.key }) where counts.failed > 0 {
       if block == RepeatGrid.elsewhere {
         // A few failures prove little: pseudo-events without a repeat stand beside them.
         let failed = counts.failed + ClientParameters.pseudoEvents
