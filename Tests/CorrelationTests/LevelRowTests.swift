@@ -175,6 +175,16 @@ struct LevelRowTests {
     #expect(told.allSatisfy { !$0.evidence.isEmpty })
   }
 
+  @Test func `a change near which no line is kept is not told`() {
+    var scene = LevelScene(seed: 6)
+    scene.median = { $0 < 100 ? 100 : 400 }
+    var traffic = scene.traffic()
+    #expect(!scene.rows(of: traffic, from: 105, to: 150).isEmpty)
+    traffic.sample = []
+    traffic.exemplars = []
+    #expect(scene.rows(of: traffic, from: 105, to: 150).isEmpty)
+  }
+
   @Test func `a change long before an incident is none of its rows`() {
     var scene = LevelScene(seed: 6, minutes: 240)
     scene.median = { $0 < 100 ? 100 : 400 }

@@ -39,7 +39,11 @@ struct LevelRows {
     let levels = [latencies(), served(), fleets()].flatMap { found in
       // So does the return to what is usual in that of the recovery.
       Self.largest(
-        found.filter { !$0.isReturn || !isNear($0.row, [.recovery, .withinCapacity]) },
+        found.filter {
+          // Without a line near it a row proves nothing.
+          !$0.row.evidence.isEmpty
+            && (!$0.isReturn || !isNear($0.row, [.recovery, .withinCapacity]))
+        },
         Self.mostOfKind)
     }
     return (Self.largest(failed, Self.mostLevels) + Self.largest(levels, Self.mostLevels))

@@ -195,21 +195,20 @@ extension TrafficRows {
   ) -> [EvidenceID] {
     let span = cells.span(places)
     let isBefore = span.start < moment
-    // The cell of the change itself may have both.
+    let width = Int64(max(60, signal.traffic.backendMinuteSeconds))
+    let reach = max(Int64(LevelRows.near), 3 * width)
     let here = signal.traffic.backends.filter { backend in
-      let last = backend.minutes.last { $0.start < span.end.seconds }?.start ?? .min
-      let first = backend.minutes.first { $0.start + 60 > span.start.seconds }?.start ?? .max
-      return isBefore
-        ? last >= span.start.seconds
-          && !backend.minutes.contains {
-            $0.start > moment.seconds + 60
-              && $0.start < moment.seconds + Int64(LevelRows.near) + 60
-          }
-        : first < span.end.seconds
-          && !backend.minutes.contains {
-            $0.start < moment.seconds - 60
-              && $0.start >= moment.seconds - Int64(LevelRows.near) - 60
-          }
+      // The minute of the change itself may have both.
+      let isThere = backend.minutes.contains {
+        $0.start < span.end.seconds && $0.start + width > span.start.seconds
+      }
+      let isBeyond = backend.minutes.contains {
+        isBefore
+          ? $0.start >= moment.seconds + width && $0.start < moment.seconds + width + reach
+          : $0.start + width <= moment.seconds - width
+            && $0.start + width > moment.seconds - width - reach
+      }
+      return isThere && !isBeyond
     }
     let names = Set(here.map(\.name))
     var best: (request: SampledRequest, distance: Double)?
