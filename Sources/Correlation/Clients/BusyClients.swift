@@ -77,11 +77,18 @@ struct BusyClients {
       }
     }
     let doubt = ClientParameters.busyDoubt
+    // Where both say the same the blocks' own answers, which follow time, are the better ones.
+    if abs(usual - contrast.share) < max(2 * contrast.deviation, ClientParameters.sameAnswer) {
+      for place in busy { isPooled[place] = false }
+      return
+    }
     let own = 1 / max(1e-6, contrast.deviation * contrast.deviation)
     let beside = 1 / (doubt * doubt)
     let share = (max(0, contrast.share) * own + usual * beside) / (own + beside)
     // What rests on served requests of the cell alone may as well be custom.
-    let custom = beside / (own + beside) * abs(usual) / ClientParameters.intervalFactor
+    var custom = beside / (own + beside) * abs(usual) / ClientParameters.intervalFactor
+    // Two answers that differ, and both tell repeats, stand at the ends of the interval.
+    if !contrast.showsNone { custom += abs(usual - share) / ClientParameters.intervalFactor }
     pools.append(
       Pool(places: busy, share: share, doubt: 1 / (own + beside).squareRoot() + custom))
   }
@@ -137,23 +144,33 @@ struct PooledFailures {
   /// Of clients that have more requests than were kept, within the spans.
   private(set) var cut = Sums()
 
-  init(_ pools: [BusyClients.Pool], of trials: [RepeatTrial]) {
+  /// - Parameter usual: by served requests of the cell, whose course over the blocks the pools' repeats follow.
+  init(
+    _ pools: [BusyClients.Pool], of trials: [RepeatTrial], along usual: RepeatDetection.Shares
+  ) {
+    func course(_ trial: RepeatTrial) -> Double {
+      trial.isInside ? max(0.01, usual.blocks[trial.block] ?? usual.whole) : 1
+    }
     for pool in pools {
-      for place in pool.places where trials[place].isFailed {
+      let failed = pool.places.filter { trials[$0].isFailed }
+      let inside = failed.filter { trials[$0].isInside }
+      let mean = inside.reduce(0) { $0 + course(trials[$1]) } / Double(max(1, inside.count))
+      for place in failed {
         let trial = trials[place]
         let block = trial.isInside ? trial.block : RepeatGrid.elsewhere
-        Self.add(pool, to: &blocks[block, default: Sums()])
+        let share = pool.share.map { trial.isInside ? $0 * course(trial) / mean : $0 }
+        Self.add(share, pool.doubt, to: &blocks[block, default: Sums()])
         guard trial.isInside else { continue }
         let minute = trial.arrival.bucketStart(width: ClientParameters.minuteSeconds).seconds
-        Self.add(pool, to: &minutes[minute, default: Sums()])
-        if trial.isCut { Self.add(pool, to: &cut) }
+        Self.add(share, pool.doubt, to: &minutes[minute, default: Sums()])
+        if trial.isCut { Self.add(share, pool.doubt, to: &cut) }
       }
     }
   }
 
-  private static func add(_ pool: BusyClients.Pool, to sums: inout Sums) {
-    sums.doubt += pool.doubt
-    guard let share = pool.share else { return }
+  private static func add(_ share: Double?, _ doubt: Double, to sums: inout Sums) {
+    sums.doubt += doubt
+    guard let share else { return }
     sums.repeats += share
     sums.failed += 1
   }

@@ -52,12 +52,14 @@ struct RepeatDetection {
     clients = found.failedClients
     var grid = RepeatGrid(found.trials)
     var busy = BusyClients(found.trials, grid, trails)
+    var pooled: PooledFailures?
     if !busy.isEmpty {
+      let usual = Self.shares(grid, beside: nil, without: nil)
       let others = RepeatGrid(found.trials) { busy.contains($0) }
       busy.settle(beside: Self.shares(others, beside: nil, without: nil), of: found.trials)
       grid = RepeatGrid(found.trials) { busy.contains($0) }
+      pooled = PooledFailures(busy.pools, of: found.trials, along: usual)
     }
-    let pooled = busy.pools.isEmpty ? nil : PooledFailures(busy.pools, of: found.trials)
     shares = Self.shares(grid, beside: pooled, without: nil)
     replicates = (0..<ClientParameters.groups).map {
       Self.shares(grid, beside: pooled, without: $0)
