@@ -40,7 +40,7 @@ struct BusyClients {
       let failed = places.count { trials[$0].isFailed && trials[$0].isInside }
       guard failed >= ClientParameters.leastFailed,
         controls.share(of: places, trials, grid) > ClientParameters.noneAgain,
-        let contrast = PairContrast(places, of: trials, grid, trails), contrast.showsNone
+        let contrast = PairContrast(places, of: trials, grid, trails), contrast.surelyShowsNone
       else { continue }
       pools.append(
         Pool(places: places, share: max(0, contrast.share), doubt: contrast.deviation))
@@ -95,6 +95,8 @@ struct BusyClients {
 }
 
 extension PairContrast {
+  fileprivate var surelyShowsNone: Bool { share + 2 * deviation < ClientParameters.noneAgain }
+
   /// Failures made nobody ask again, and surely not most.
   fileprivate var showsNone: Bool {
     share < ClientParameters.noneAgain && share + 2 * deviation < ClientParameters.mostAgain
