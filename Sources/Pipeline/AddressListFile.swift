@@ -117,7 +117,7 @@ package enum AddressListProblem: Error, Hashable, Sendable {
 /// What is wrong with a MaxMind database.
 package enum DatabaseDamage: Hashable, Sendable {
   /// What libmaxminddb itself says.
-  case library(String)
+  case refused(String)
   case noMetadata, treeTooLarge, lostBranch, deepRecord
   case longRecord(most: Int)
 }

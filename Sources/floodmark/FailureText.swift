@@ -84,7 +84,7 @@ enum FailureText {
 
   private static func words(for damage: DatabaseDamage) -> String {
     switch damage {
-    case .library(let words): words
+    case .refused(let words): words
     case .noMetadata: "it has no metadata at its end, so it was cut off or is something else"
     case .treeTooLarge: "its search tree does not fit into it"
     case .lostBranch: "a branch of its search tree leads nowhere"

@@ -48,7 +48,7 @@ struct ClientsRepeatTests {
   ) throws {
     let got = try #require(measured(SimulatedTrails(primeDay, kind: .combined), level: level))
     #expect(abs(got.told - got.planted) < (level == 0 ? 0.01 : 0.03), "\(got)")
-    #expect(got.error > 0 && got.error < (level == 0 ? 0.03 : 0.08), "\(got)")
+    #expect(got.error > 0 && got.error < 0.03, "\(got)")
   }
 
   /// Clients that ask for one URL at a fixed interval, whatever the answer; an outage fails half of them for an hour.

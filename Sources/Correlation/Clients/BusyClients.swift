@@ -69,7 +69,7 @@ struct BusyClients {
     if others.failed >= ClientParameters.leastOthers, !contrast.showsNone {
       let requests = trials.indices.count { trials[$0].isInside && !contains($0) }
       if others.whole * others.failed >= ClientParameters.sustained * Double(requests) {
-        for place in busy { isPooled[place] = false }
+        leaveBusy()
         let apart =
           abs(max(usual, others.whole) - contrast.share) / ClientParameters.intervalFactor
         pools.append(Pool(places: busy, share: nil, doubt: apart))
@@ -78,8 +78,10 @@ struct BusyClients {
     }
     let doubt = ClientParameters.busyDoubt
     // Where both say the same the blocks' own answers, which follow time, are the better ones.
-    if abs(usual - contrast.share) < max(2 * contrast.deviation, ClientParameters.sameAnswer) {
-      for place in busy { isPooled[place] = false }
+    let same = max(
+      2 * contrast.deviation, ClientParameters.sameAnswer, ClientParameters.samePart * usual)
+    if abs(usual - contrast.share) < same {
+      leaveBusy()
       return
     }
     let own = 1 / max(1e-6, contrast.deviation * contrast.deviation)
@@ -91,6 +93,11 @@ struct BusyClients {
     if !contrast.showsNone { custom += abs(usual - share) / ClientParameters.intervalFactor }
     pools.append(
       Pool(places: busy, share: share, doubt: 1 / (own + beside).squareRoot() + custom))
+  }
+
+  /// The busy are told with the others.
+  private mutating func leaveBusy() {
+    for place in busy { isPooled[place] = false }
   }
 }
 

@@ -30,8 +30,9 @@ package enum ClientParameters {
   package static let mostAgain = 0.75
   /// Standard error that is granted to what served requests of a cell tell of busy clients.
   package static let busyDoubt = 0.15
-  /// Repeats for each failed request up to which two answers say the same.
+  /// Repeats for each failed request, and part of them, up to which two answers say the same: the contrast falls short where clients repeat more at one time than at another.
   package static let sameAnswer = 0.1
+  package static let samePart = 0.2
   /// Repeats for each request from which they sustain themselves, and the failed requests that must show it.
   package static let sustained = 0.55
   package static let leastOthers = 100.0

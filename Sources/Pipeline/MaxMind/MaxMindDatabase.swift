@@ -24,7 +24,7 @@ struct MaxMindLibrary {
 @safe
 struct MaxMindDatabase: ~Copyable {
   // Both live as long as this value; the library keeps pointers to the second.
-  private let library: UnsafeMutablePointer<maxmind_library>
+  private let functions: UnsafeMutablePointer<maxmind_library>
   private let database: UnsafeMutablePointer<MMDB_s>
   /// What the database calls itself: `GeoLite2-ASN`.
   let type: String
@@ -37,26 +37,26 @@ struct MaxMindDatabase: ~Copyable {
   /// Maps a file; throws why it can not be used.
   init(path: String, library found: MaxMindLibrary?) throws(AddressListProblem) {
     guard let found else { throw .missingLibrary }
-    let library = UnsafeMutablePointer<maxmind_library>.allocate(capacity: 1)
-    unsafe library.initialize(to: found.table)
+    let functions = UnsafeMutablePointer<maxmind_library>.allocate(capacity: 1)
+    unsafe functions.initialize(to: found.table)
     let database = UnsafeMutablePointer<MMDB_s>.allocate(capacity: 1)
     unsafe database.initialize(to: MMDB_s())
     // 1 is MMDB_MODE_MMAP. Both pointers are valid, and the path is lent for the call.
-    let error = unsafe library.pointee.open(path, 1, database)
-    var problem: DatabaseDamage? = unsafe error == 0 ? nil : Self.damage(error, library)
+    let error = unsafe functions.pointee.open(path, 1, database)
+    var problem: DatabaseDamage? = unsafe error == 0 ? nil : Self.damage(error, functions)
     if problem == nil, unsafe !Self.holdsTree(database.pointee) {
-      unsafe library.pointee.close(database)
+      unsafe functions.pointee.close(database)
       problem = .treeTooLarge
     }
     if let problem {
       unsafe database.deallocate()
-      unsafe library.deallocate()
+      unsafe functions.deallocate()
       throw .brokenDatabase(problem)
     }
     // A C string of the library's own, if the metadata has one.
     let type = unsafe database.pointee.metadata.database_type
     self.type = unsafe type.map { unsafe String(decoding: Self.text($0), as: UTF8.self) } ?? ""
-    unsafe self.library = unsafe library
+    unsafe self.functions = unsafe functions
     unsafe self.database = unsafe database
   }
 
@@ -69,19 +69,19 @@ struct MaxMindDatabase: ~Copyable {
 
   deinit {
     // Opened in `init`, closed once.
-    unsafe library.pointee.close(database)
+    unsafe functions.pointee.close(database)
     unsafe database.deallocate()
-    unsafe library.deallocate()
+    unsafe functions.deallocate()
   }
 
   private static func damage(
-    _ error: Int32, _ library: UnsafeMutablePointer<maxmind_library>
+    _ error: Int32, _ functions: UnsafeMutablePointer<maxmind_library>
   ) -> DatabaseDamage {
     // The library's words for an error are constants.
-    guard let words = unsafe library.pointee.words(error) else {
-      return .library("error \(error)")
+    guard let words = unsafe functions.pointee.words(error) else {
+      return .refused("error \(error)")
     }
-    return unsafe .library(String(cString: words))
+    return unsafe .refused(String(cString: words))
   }
 
   private static func text(_ start: UnsafePointer<CChar>) -> [UInt8] {
@@ -100,10 +100,10 @@ struct MaxMindDatabase: ~Copyable {
     of address: AddressBits
   ) throws(AddressListProblem) -> (record: UInt32, length: Int)? {
     // The pointers live as long as this value.
-    let found = unsafe maxmind_find(library, database, address.bits, address.isSix)
+    let found = unsafe maxmind_find(functions, database, address.bits, address.isSix)
     if found.error == Int32(maxmind_six_in_four) { return nil }
     guard found.error == 0 else {
-      throw unsafe .brokenDatabase(Self.damage(found.error, library))
+      throw unsafe .brokenDatabase(Self.damage(found.error, functions))
     }
     guard found.found else { return nil }
     // In a tree of IPv6 the addresses of IPv4 stand below ::/96.
@@ -120,9 +120,9 @@ struct MaxMindDatabase: ~Copyable {
     while let number = open.popLast(), found.count < most, visits < 100_000 {
       visits += 1
       // The pointers live as long as this value.
-      let node = unsafe maxmind_branch(library, database, number)
+      let node = unsafe maxmind_branch(functions, database, number)
       guard node.error == 0 else {
-        throw unsafe .brokenDatabase(Self.damage(node.error, library))
+        throw unsafe .brokenDatabase(Self.damage(node.error, functions))
       }
       for record in [node.right, node.left] {
         switch Int(record.type) {
@@ -161,9 +161,9 @@ struct MaxMindDatabase: ~Copyable {
       throw .brokenDatabase(.longRecord(most: Self.mostValues))
     }
     // The pointers live as long as this value, and so does what the answer points to.
-    let value = unsafe maxmind_read(library, database, offset)
+    let value = unsafe maxmind_read(functions, database, offset)
     guard unsafe value.error == 0 else {
-      throw unsafe .brokenDatabase(Self.damage(value.error, library))
+      throw unsafe .brokenDatabase(Self.damage(value.error, functions))
     }
     return unsafe value
   }
