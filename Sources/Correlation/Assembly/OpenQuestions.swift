@@ -133,14 +133,22 @@ struct OpenQuestions {
   /// A server whose clock is off makes one outage two, and its failures stand beside the wrong requests.
   private func clocks() -> [OpenQuestion] {
     shifts.prefix(3).map { shift in
-      let name = LogText(inputs[shift.input].name.joined, kind: .file)
+      let name = inputs[shift.input].name.joined
       let length = Double(abs(shift.seconds))
       let side: Sentence = shift.seconds > 0 ? "later" : "earlier"
       let way: Sentence = shift.seconds > 0 ? "ahead" : "behind"
+      let isFar = abs(shift.seconds) >= ShiftedServers.least
+      let course: Sentence = isFar ? "begins, ends, rises and falls" : "rises and falls"
+      let option = LogText(
+        name + (shift.seconds > 0 ? "=+" : "=") + String(shift.seconds), kind: .file)
+      let more: Sentence =
+        shift.more.isEmpty
+        ? "" : ", and the same for the \(count: shift.more.count) that follow it"
       return OpenQuestion(
-        title: "Whether the clock of \(log: name) is \(duration: length) \(way)",
+        title:
+          "Whether the clock of \(log: LogText(name, kind: .file)) is \(duration: length) \(way)",
         text:
-          "It begins, ends, rises and falls \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") for this file.",
+          "It \(course) \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") \(log: option)\(more).",
         needs: ["a run that is told how far this server's clock was off"])
     }
   }
