@@ -128,11 +128,14 @@ package enum Parameters {
     /// Least ratio of the quartiles.
     package static let leastSpread = 1.4
     package static let leastCount = 6
+    /// Shorter logs may lie within an outage as a whole.
     package static let leastSeconds = 3 * 3_600
     /// They fill one part in so many of the time at most.
     package static let mostCover = 10
     /// A pause of more than so many middle ones breaks the habit.
     package static let longestPause = 4.0
+    /// The same in shorter logs.
+    package static let longestPauseOfFew = 3.0
   }
 
   /// Intervals in which answers were slow (METHODS §5).
