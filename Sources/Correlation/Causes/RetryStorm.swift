@@ -58,9 +58,10 @@ struct RetryStorm: CauseTest {
     let requests = context.signal.traffic.buckets(in: context.span)
       .reduce(0) { $0 + Int($1.counts.requests) }
     let repeats = min(requests, Int((clients.count(in: context.span) ?? 0).rounded()))
+    let share: Sentence =
+      "\(share: Double(repeats), of: Double(max(1, requests))) of the incident's requests were repeats of failed ones"
     var examined = CauseCase(
-      statement:
-        "\(share: Double(repeats), of: Double(max(1, requests))) of the incident's requests were repeats of failed ones",
+      statement: detection.isLowerBound ? "at least " + share : share,
       otherwise: "repeats of failed requests came, but not enough of them to make the outage")
     examined.span = TimeSpan(
       start: max(first.load.span.start, context.span.start),
