@@ -6,8 +6,14 @@ struct ServiceStory {
   var signal: ServiceSignal
   /// The group that carries it, or its serving fleet; nil: nothing tells of capacity.
   var group: GroupStory?
+  var gaps: [Coverage.Gap]
+
   /// All minutes, with the group's fleet where one is known.
-  var minutes: [LoadMinute]
+  ///
+  /// Without one they are made when they are asked for: those of many services over weeks would take more room than all else that is known of them.
+  var minutes: [LoadMinute] {
+    group?.minutes ?? LoadMinute.minutes(of: signal, curve: nil, gaps: gaps)
+  }
 }
 
 /// Puts incidents together: which services fail as one, what it did to them, and why.
@@ -128,12 +134,16 @@ struct IncidentAssembly {
     return phases
   }
 
-  /// The first kept failing line of the incident, exact to the line; its bucket where no line was kept.
+  /// The first failing line of the incident, exact to the line; its bucket where that line was not kept.
   private func firstFailure(_ context: CauseContext) -> Instant? {
     let lines = context.signal.traffic.exemplars.filter {
       $0.outcome == .failed && context.span.contains($0.arrival)
     }
-    return lines.map(\.arrival).min() ?? context.firstFailure
+    let first = lines.map(\.arrival).min()
+    guard let bucket = context.firstFailure else { return first }
+    // Of wide strata the first line that was kept may be hours later than the first that was counted.
+    let end = bucket.advanced(bySeconds: Double(max(1, bucketSeconds)))
+    return first.flatMap { $0 < end ? $0 : nil } ?? bucket
   }
 
   private func proof(_ context: CauseContext, _ phases: Phases) -> [EvidenceID] {

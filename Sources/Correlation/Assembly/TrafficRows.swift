@@ -5,10 +5,12 @@ internal import TrafficTally
 struct TrafficRows {
   var signal: ServiceSignal
   var story: GroupStory?
-  /// All minutes, with the fleet where one is known.
+  /// All minutes, with the fleet where one is known; asked for only where the service has an incident.
   var minutes: [LoadMinute]
   var window: TimeSpan
   var evidence: EvidenceCollector
+  /// Of the tally's series.
+  var bucketSeconds = 1
 
   private var service: String { signal.traffic.name }
 
@@ -70,9 +72,7 @@ struct TrafficRows {
         row(start, .trafficLost, "Requests begin to stay away", line(.answered, near: start)))
     }
     if !isLoss, let first = incident.phases.firstFailure {
-      rows.append(
-        row(
-          first, .firstFailure, "First failed request of the incident", line(.failed, near: first)))
+      rows.append(firstFailure(first, in: incident))
     }
     if !isLoss, let worst = incident.impact.worstMinute,
       let ratio = incident.impact.worstMinuteRatio
@@ -92,6 +92,25 @@ struct TrafficRows {
           line(.answered, near: end)))
     }
     return rows + LevelRows(traffic: self, incident: incident).rows(beside: rows)
+  }
+
+  /// The row of the first failed request, with its own line or the nearest that was kept.
+  private func firstFailure(_ first: Instant, in incident: Incident) -> TimelineEntry {
+    let near = TimeSpan(
+      start: first.advanced(bySeconds: -120), end: first.advanced(bySeconds: 120))
+    let rest = TimeSpan(start: first, end: max(first, incident.span.end))
+    let line =
+      FailedLines.nearest(to: first, in: near, of: signal)
+      ?? FailedLines.nearest(to: first, in: rest, of: signal)
+    var text: Sentence = "First failed request of the incident"
+    if let line, !near.contains(line.arrival) {
+      text =
+        text + ", by the counts; the next failed line that was kept is of \(time: line.arrival)"
+    }
+    // Where the request's own line was not kept, the time is that of its bucket.
+    return row(
+      first, .firstFailure, text, line.map { [evidence.cite($0)] } ?? [],
+      precision: line?.arrival == first ? 1 : max(1, bucketSeconds))
   }
 
   /// When need fell to what was ready, and the failed share around it.
