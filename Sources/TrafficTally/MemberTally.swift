@@ -58,10 +58,13 @@ package struct MemberTally: RecordSink, ~Copyable {
     }
   }
 
+  /// Records and events that the part holds.
+  package var recordsToMerge: Int { recordsSinceReset }
+
   /// Enough was read that the part should be merged.
   package var isDue: Bool {
     recordsSinceReset >= mergeAfter || part.sample.measure + part.exemplars.measure > 24 << 20
-      || part.series.measure > 12 << 20
+      || part.series.measure > 6 << 20
   }
 
   /// Prepares the part for merging where that is due, so that the lock of the whole is held the shorter.

@@ -6,8 +6,14 @@ struct ServiceStory {
   var signal: ServiceSignal
   /// The group that carries it, or its serving fleet; nil: nothing tells of capacity.
   var group: GroupStory?
+  var gaps: [Coverage.Gap]
+
   /// All minutes, with the group's fleet where one is known.
-  var minutes: [LoadMinute]
+  ///
+  /// Without one they are made when they are asked for: those of many services over weeks would take more room than all else that is known of them.
+  var minutes: [LoadMinute] {
+    group?.minutes ?? LoadMinute.minutes(of: signal, curve: nil, gaps: gaps)
+  }
 }
 
 /// Puts incidents together: which services fail as one, what it did to them, and why.

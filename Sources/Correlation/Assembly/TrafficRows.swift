@@ -5,10 +5,12 @@ internal import TrafficTally
 struct TrafficRows {
   var signal: ServiceSignal
   var story: GroupStory?
-  /// All minutes, with the fleet where one is known.
+  /// All minutes, with the fleet where one is known; asked for only where the service has an incident.
   var minutes: [LoadMinute]
   var window: TimeSpan
   var evidence: EvidenceCollector
+  /// Of the tally's series.
+  var bucketSeconds = 1
 
   private var service: String { signal.traffic.name }
 
@@ -79,7 +81,7 @@ struct TrafficRows {
         row(start, .trafficLost, "Requests begin to stay away", line(.answered, near: start)))
     }
     if !isLoss, let first = incident.phases.firstFailure {
-      rows.append(firstFailure(first))
+      rows.append(firstFailure(first, in: incident))
     }
     if !isLoss, let worst = incident.impact.worstMinute,
       let ratio = incident.impact.worstMinuteRatio
@@ -102,16 +104,20 @@ struct TrafficRows {
   }
 
   /// Not every line is kept: that of the very first failure may not be, and then the next one stands for it.
-  private func firstFailure(_ first: Instant) -> TimelineEntry {
-    let span = TimeSpan(start: first, end: first.advanced(bySeconds: 120))
-    let found = Exemplars.nearest(to: first, .failed, in: span, of: signal.traffic)
+  private func firstFailure(_ first: Instant, in incident: Incident) -> TimelineEntry {
+    let near = TimeSpan(start: first, end: first.advanced(bySeconds: 120))
+    let rest = TimeSpan(start: first, end: max(first, incident.span.end))
+    let line =
+      FailedLines.nearest(to: first, in: near, of: signal)
+      ?? FailedLines.nearest(to: first, in: rest, of: signal)
     var text: Sentence = "First failed request of the incident"
-    if let found, found.arrival.seconds(since: first) >= 1 {
-      text = text + "; the first of which the line is kept came at \(time: found.arrival)"
+    if let line, line.arrival.seconds(since: first) >= Double(max(1, bucketSeconds)) {
+      text = text + "; the first of which the line is kept came at \(time: line.arrival)"
     }
+    // Where the request's own line was not kept, the time is that of its bucket.
     return row(
-      first, .firstFailure, text,
-      found.map { [evidence.cite($0)] } ?? line(.failed, near: first))
+      first, .firstFailure, text, line.map { [evidence.cite($0)] } ?? [],
+      precision: line?.arrival == first ? 1 : max(1, bucketSeconds))
   }
 
   /// When need fell to what was ready, and the failed share around it.

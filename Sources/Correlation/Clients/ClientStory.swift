@@ -109,7 +109,7 @@ struct ClientStory: Sendable {
     return pair
   }
 
-  private static func exemplar(_ event: TrailEvent, _ text: LogText) -> Exemplar {
+  static func exemplar(_ event: TrailEvent, _ text: LogText) -> Exemplar {
     Exemplar(
       stratum: event.arrival.bucketStart(width: 60).seconds, outcome: event.outcome, role: .chosen,
       arrival: event.arrival, status: event.status, position: event.position, text: text)
