@@ -146,7 +146,12 @@ struct Assembly {
       groups.stories
       + flows.alone.map { ServiceStory(signal: $0, group: nil, gaps: setting.gaps) }
     let spikes = SpikeAssembly.spikes(of: stories, window: setting.window, evidence: evidence)
-    let shifts = ShiftedServers.shifts(among: setting.view.inputMinutes, of: setting.inputs)
+    let shifts = ShiftedServers.shifts(
+      in: setting.view, of: setting.inputs,
+      around: stories.flatMap { story in
+        story.signal.incidents.map(\.span)
+          + story.signal.spikes.map { TimeSpan(start: $0.onset, end: max($0.onset, $0.end)) }
+      })
     let assembly = IncidentAssembly(
       stories: stories, events: groups.events, window: setting.window,
       bucketSeconds: setting.view.bucketSeconds, options: setting.options, clock: setting.clock,

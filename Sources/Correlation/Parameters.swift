@@ -29,6 +29,9 @@ package enum Parameters {
     package static let levelSeconds = 4 * 3_600
     /// A rise that takes this long to nine tenths of its height is a change of level.
     package static let slowRiseSeconds = 3_600
+    /// A rise too small for a spike that stays steady this long is a level, and by how much its second half may be above its first.
+    package static let settledSeconds = 1_800
+    package static let settledGrowth = 1.1
     /// Widths of the sums whose largest variance ÷ mean is the dispersion.
     package static let dispersionSeconds = [10, 60, 300]
     package static let maximumDispersion = 1_000.0
@@ -125,11 +128,14 @@ package enum Parameters {
     /// Least ratio of the quartiles.
     package static let leastSpread = 1.4
     package static let leastCount = 6
+    /// Shorter logs may lie within an outage as a whole.
     package static let leastSeconds = 3 * 3_600
     /// They fill one part in so many of the time at most.
     package static let mostCover = 10
     /// A pause of more than so many middle ones breaks the habit.
     package static let longestPause = 4.0
+    /// The same in shorter logs.
+    package static let longestPauseOfFew = 3.0
   }
 
   /// Intervals in which answers were slow (METHODS §5).
@@ -210,6 +216,7 @@ package enum Parameters {
     Parameter(name: "normal.first_s", value: Double(Normal.firstSeconds)),
     Parameter(name: "normal.level_s", value: Double(Normal.levelSeconds)),
     Parameter(name: "normal.slow_rise_s", value: Double(Normal.slowRiseSeconds)),
+    Parameter(name: "normal.settled_s", value: Double(Normal.settledSeconds)),
     Parameter(name: "opening.longest_s", value: Double(Opening.longestSeconds)),
     Parameter(name: "opening.little", value: Opening.little),
     Parameter(name: "opening.nothing", value: Opening.nothing),

@@ -316,13 +316,13 @@ extension MemberTally {
     place.stampCount = 0
   }
 
-  /// The sketches hold requests that were answered, whatever the answer, by a backend.
+  /// The sketches hold requests that were answered, whatever the answer, by a backend; where the format does not tell, all but its 503s.
   @inline(__always)
   private mutating func countLatency(
     _ record: borrowing AccessRecord, _ outcome: OutcomeClass
   ) {
     guard record.isTimed, outcome != .abandoned else { return }
-    if outcome == .failed, record.isShed { return }
+    if outcome == .failed, record.tellsShed ? record.isShed : record.status == 503 { return }
     part.latency.add(place.latencyKey, duration: record.duration)
   }
 

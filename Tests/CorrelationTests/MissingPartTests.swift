@@ -97,27 +97,42 @@ struct MissingPartTests {
     #expect(ShiftedServers.shifts(among: Array(servers.prefix(2))).isEmpty)
   }
 
-  @Test func `with a server an hour off no cause is sure`() throws {
-    func surest(shift: Int64) -> Double? {
-      var view = Self.outage(until: 120).view()
-      let minutes = view.inputMinutes[0].minutes
-      for name in ["web-1.log", "web-2.log"] {
-        var summary = InputSummary(name: InputName(file: name))
-        summary.kind = .access
-        view.inputs.append(summary)
-      }
-      view.inputMinutes = [0, 3, 4].map { input in
-        TrafficView.InputMinutes(
-          input: input,
-          minutes: minutes.map {
-            .init(start: $0.start + (input == 4 ? shift : 0), count: $0.count / 3)
-          })
-      }
-      return Correlator.analyse(view, options: AnalysisOptions()).incidents.flatMap(\.findings)
-        .compactMap { $0.likelihood?.value }.max()
+  /// Three servers' shares of an outage, the clock of the third so many seconds ahead.
+  private static func threeServers(ahead seconds: Int64) -> Analysis {
+    var view = Self.outage(until: 120).view()
+    let minutes = view.inputMinutes[0].minutes
+    for name in ["web-1.log", "web-2.log"] {
+      var summary = InputSummary(name: InputName(file: name))
+      summary.kind = .access
+      view.inputs.append(summary)
     }
-    #expect((surest(shift: 0) ?? 0) > CauseJudgement.hiddenCap)
-    #expect((surest(shift: 3_600) ?? 1) <= CauseJudgement.hiddenCap)
+    view.inputMinutes = [0, 3, 4].map { input in
+      TrafficView.InputMinutes(
+        input: input,
+        minutes: minutes.map {
+          .init(start: $0.start + (input == 4 ? seconds : 0), count: $0.count / 3)
+        })
+    }
+    return Correlator.analyse(view, options: AnalysisOptions())
+  }
+
+  @Test(arguments: [(0, nil), (3_600, "web-2.log=+3600"), (-420, "web-2.log=-420")])
+  func `with a server's clock off no cause is sure and the option is told`(
+    seconds: Int, option: String?
+  ) throws {
+    let analysis = Self.threeServers(ahead: Int64(seconds))
+    let surest = analysis.incidents.flatMap(\.findings).compactMap { $0.likelihood?.value }.max()
+    let told = analysis.openQuestions.flatMap(\.text.pieces).compactMap { piece -> String? in
+      guard case .log(let text) = piece, text.kind == .file else { return nil }
+      return String(decoding: text.bytes, as: UTF8.self)
+    }
+    if let option {
+      #expect((surest ?? 1) <= CauseJudgement.hiddenCap)
+      #expect(told.contains(option), "\(told)")
+    } else {
+      #expect((surest ?? 0) > CauseJudgement.hiddenCap)
+      #expect(!told.contains { $0.contains("web-2.log=") }, "\(told)")
+    }
   }
 
   @Test func `of several servers the one whose log stops early is named`() throws {

@@ -12,18 +12,22 @@ struct BurstTests {
     var bursts = 0
 
     init(rate: Double, hours: Int, seed: UInt64, background: Double = 0.0005) {
+      self.init(
+        rate: rate, seconds: hours * 3_600, pause: 1_200, seed: seed, background: background)
+    }
+
+    init(rate: Double, seconds: Int, pause: Int, seed: UInt64, background: Double = 0.0005) {
       var noise = SeededNoise(seed: seed)
-      let seconds = hours * 3_600
       builder = TrafficBuilder("\(rate)x\(seconds)", seed: seed)
       var shares = [Double](repeating: background, count: seconds)
-      var time = Int(noise.uniform() * 1_800)
+      var time = Int(noise.uniform() * 1.5 * Double(pause))
       while time < seconds - 100 {
         let length = 20 + Int(noise.uniform() * 70)
         let failed = 30 + 50 * noise.uniform()
         let share = min(1, failed / (rate * Double(length)))
         for second in time..<min(seconds, time + length) { shares[second] = share }
         bursts += 1
-        time += 1_200 + Int(noise.uniform() * 1_200)
+        time += pause + Int(noise.uniform() * Double(pause))
       }
       builder.failedShare = shares
     }
@@ -98,5 +102,39 @@ struct BurstTests {
     let found = signal(day.builder).incidents
     #expect(found.count == 1)
     #expect(found.allSatisfy { abs($0.span.start.seconds(since: day.builder.time(15_000))) <= 60 })
+  }
+
+  @Test func `so are those of an hour or two`() {
+    for (rate, minutes, pause) in [(12, 170, 800), (20, 120, 600), (60, 110, 600)]
+      as [(Double, Int, Int)]
+    {
+      for seed in 1...4 as ClosedRange<UInt64> {
+        let day = Day(rate: rate, seconds: minutes * 60, pause: pause, seed: seed)
+        let found = signal(day.builder)
+        let told = found.incidents.map { "\($0.span.seconds) s" }
+        #expect(told.isEmpty, "\(minutes) min, seed \(seed): \(told)")
+      }
+      var day = Day(rate: rate, seconds: minutes * 60, pause: pause, seed: 5)
+      day.fail(0.3, from: minutes * 36, for: 420)
+      let found = signal(day.builder).incidents
+      #expect(found.count == 1, "\(minutes) min")
+    }
+  }
+
+  @Test func `logs that lie within a fleet that flaps are no habit`() {
+    let shapes = [
+      // All the time, and badly.
+      String(repeating: "0x270 .4x30 ", count: 14),
+      // After half an hour, to the end.
+      "0x1800 " + String(repeating: ".3x20 0x220 ", count: 15),
+      // Until half an hour before the end.
+      String(repeating: "0x220 .3x20 ", count: 15) + "0x1800",
+    ]
+    for shape in shapes {
+      let builder = TrafficBuilder("30x\(perSecond(shape).count)", failed: shape, seed: 3)
+      let found = signal(builder)
+      #expect(!found.incidents.isEmpty, "\(shape)")
+      #expect(found.baseline.bursts == nil)
+    }
   }
 }

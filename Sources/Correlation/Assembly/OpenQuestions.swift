@@ -18,9 +18,11 @@ struct OpenQuestions {
 
   /// A rest of failures above this share, and three times what is usual, is a question.
   static let restShare = 0.005
+  /// So large a share of failed requests is asked about even where it never changes.
+  static let throughoutShare = 0.01
 
   func questions() -> [OpenQuestion] {
-    var questions = twice() + clocks()
+    var questions = twice() + clocks() + failingThroughout()
     for incident in worstFirst.prefix(20) {
       guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
       else { continue }
@@ -103,6 +105,13 @@ struct OpenQuestions {
           text: "It would take the application's own log, and the list of changes.",
           needs: ["the application's own log", "the list of changes"])
       ]
+    case .hotEndpoint:
+      [
+        OpenQuestion(
+          title: "Why that route failed from \(time: incident.span.start) on",
+          text: "It would take the application's own log, and the list of changes.",
+          needs: ["the application's own log", "the list of changes"])
+      ]
     case .dependencySlow:
       [
         OpenQuestion(
@@ -130,17 +139,47 @@ struct OpenQuestions {
     }
   }
 
+  /// Failed requests that go on from the first line to the last: what is usual is not in these logs.
+  private func failingThroughout() -> [OpenQuestion] {
+    let failing = stories.filter { story in
+      let counts = story.signal.minutes.sum(over: window)
+      return !incidents.contains { $0.services.contains(story.signal.traffic.name) }
+        && counts.requests >= 200
+        && Double(counts.failed) >= Self.throughoutShare * Double(counts.requests)
+    }
+    return failing.prefix(3).map { story in
+      let counts = story.signal.minutes.sum(over: window)
+      let proof = Exemplars.nearest(
+        to: window.start, .failed, in: window, of: story.signal.traffic)
+      return OpenQuestion(
+        title:
+          "Whether it is usual that \(share: Double(counts.failed), of: Double(counts.requests)) of requests to \(log: LogText(story.signal.traffic.name, kind: .name)) fail",
+        text:
+          "They fail about evenly all the time, so nothing here tells what is usual. It would take the access logs from before \(time: window.start).",
+        evidence: proof.map { [evidence.cite($0)] } ?? [],
+        needs: ["earlier access logs"])
+    }
+  }
+
   /// A server whose clock is off makes one outage two, and its failures stand beside the wrong requests.
   private func clocks() -> [OpenQuestion] {
     shifts.prefix(3).map { shift in
-      let name = LogText(inputs[shift.input].name.joined, kind: .file)
+      let name = inputs[shift.input].name.joined
       let length = Double(abs(shift.seconds))
       let side: Sentence = shift.seconds > 0 ? "later" : "earlier"
       let way: Sentence = shift.seconds > 0 ? "ahead" : "behind"
+      let isFar = abs(shift.seconds) >= ShiftedServers.least
+      let course: Sentence = isFar ? "begins, ends, rises and falls" : "rises and falls"
+      let option = LogText(
+        name + (shift.seconds > 0 ? "=+" : "=") + String(shift.seconds), kind: .file)
+      let more: Sentence =
+        shift.more.isEmpty
+        ? "" : ", and the same for the \(count: shift.more.count) that follow it"
       return OpenQuestion(
-        title: "Whether the clock of \(log: name) is \(duration: length) \(way)",
+        title:
+          "Whether the clock of \(log: LogText(name, kind: .file)) is \(duration: length) \(way)",
         text:
-          "It begins, ends, rises and falls \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") for this file.",
+          "It \(course) \(duration: length) \(side) than the other access logs, and was read as it stands. It would take a new run with \(word: "--clock") \(log: option)\(more).",
         needs: ["a run that is told how far this server's clock was off"])
     }
   }
@@ -187,10 +226,20 @@ struct OpenQuestions {
           needs: ["the backend's own access log", "the autoscaler's log"])
       ]
     }
+    if let group = story.group, group.curve.source != .log, !group.curve.ready.steps.isEmpty {
+      return [
+        OpenQuestion(
+          title: "What the autoscaler decided and was refused",
+          text:
+            "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs: the instances that were seen serving tell how large the fleet was, and no more. It would take the autoscaler's log.",
+          needs: ["the autoscaler's log"])
+      ]
+    }
     if story.group?.curve.source != .log {
       return [
         OpenQuestion(
-          title: "Whether capacity followed demand",
+          title: incident.spikes.isEmpty
+            ? "Whether capacity stayed as it was" : "Whether capacity followed demand",
           text:
             "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs. It would take the autoscaler's log.",
           needs: ["the autoscaler's log"])

@@ -23,6 +23,13 @@ struct TrafficRows {
     return found.map { [evidence.cite($0)] } ?? []
   }
 
+  /// An answered line from a moment on, that tells what was so then; one before it where none follows.
+  private func answered(from moment: Instant) -> [EvidenceID] {
+    let after = TimeSpan(start: moment, end: moment.advanced(bySeconds: 300))
+    let found = Exemplars.nearest(to: moment, .answered, in: after, of: signal.traffic)
+    return found.map { [evidence.cite($0)] } ?? line(.answered, near: moment)
+  }
+
   func row(
     _ time: Instant, _ kind: TimelineEntry.Kind, _ text: Sentence, _ proof: [EvidenceID],
     precision: Int = 1
@@ -33,10 +40,12 @@ struct TrafficRows {
   }
 
   func rows(of spike: Spike, incident: Incident?) -> [TimelineEntry] {
+    // Stamps in whole seconds tell nothing finer.
+    let error = max(1, spike.onsetUncertaintySeconds)
     let onset: Sentence =
       spike.rampSeconds > 0
-      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (± \(duration: spike.onsetUncertaintySeconds))"
-      : "Demand leaves its usual range (± \(duration: spike.onsetUncertaintySeconds))"
+      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (± \(duration: error))"
+      : "Demand leaves its usual range (± \(duration: error))"
     var rows = [row(spike.onset, .spikeOnset, onset, line(.answered, near: spike.onset))]
     var peak: Sentence =
       "Peak: \(rate: spike.peakRate), \(factor: spike.ratio) the baseline"
@@ -54,7 +63,7 @@ struct TrafficRows {
       rows.append(
         row(
           spike.end, .spikeEnd, "Demand is back in its usual range",
-          line(.answered, near: spike.end)))
+          answered(from: spike.end)))
     }
     return rows
   }
@@ -89,23 +98,21 @@ struct TrafficRows {
         row(
           end, .recovery,
           isLoss ? "Requests have come back" : "Failures and latency are back to normal",
-          line(.answered, near: end)))
+          answered(from: end)))
     }
     return rows + LevelRows(traffic: self, incident: incident).rows(beside: rows)
   }
 
-  /// The row of the first failed request, with its own line or the nearest that was kept.
+  /// Not every line is kept: that of the very first failure may not be, and then the next one stands for it.
   private func firstFailure(_ first: Instant, in incident: Incident) -> TimelineEntry {
-    let near = TimeSpan(
-      start: first.advanced(bySeconds: -120), end: first.advanced(bySeconds: 120))
+    let near = TimeSpan(start: first, end: first.advanced(bySeconds: 120))
     let rest = TimeSpan(start: first, end: max(first, incident.span.end))
     let line =
       FailedLines.nearest(to: first, in: near, of: signal)
       ?? FailedLines.nearest(to: first, in: rest, of: signal)
     var text: Sentence = "First failed request of the incident"
-    if let line, !near.contains(line.arrival) {
-      text =
-        text + ", by the counts; the next failed line that was kept is of \(time: line.arrival)"
+    if let line, line.arrival.seconds(since: first) >= Double(max(1, bucketSeconds)) {
+      text = text + "; the first of which the line is kept came at \(time: line.arrival)"
     }
     // Where the request's own line was not kept, the time is that of its bucket.
     return row(
@@ -124,7 +131,7 @@ struct TrafficRows {
       "Demand back within ready capacity; failed requests go from \(share: Double(before.failed), of: Double(before.requests)) to \(share: Double(after.failed), of: Double(after.requests))"
     return [
       row(
-        shortage.end, .withinCapacity, text, line(.answered, near: shortage.end), precision: 60)
+        shortage.end, .withinCapacity, text, answered(from: shortage.end), precision: 60)
     ]
   }
 

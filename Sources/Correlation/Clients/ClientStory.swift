@@ -69,6 +69,7 @@ struct ClientStory: Sendable {
     if let repeats = repeats(in: spans) {
       impact.repeats = min(impact.requests, Int(repeats.count.rounded()))
       impact.repeatsError = repeats.error.rounded()
+      impact.repeatsIsLowerBound = self.repeats?.isLowerBound ?? false
     }
     if let affected = ClientsAffected(trails, in: spans) {
       impact.clientsAffected = affected.failed

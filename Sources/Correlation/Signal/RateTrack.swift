@@ -5,6 +5,7 @@
 /// from its last zero on the height is frozen and no cell of the rise becomes part of it, until the same sum run downwards, E ← max(0, E + k − z), says that arrivals are back.
 /// A loss is a run of cells whose 60 s sums stay at or under half of what is expected.
 /// What stays over 4 h, or took over 60 min to nine tenths of its height, is a change of level: the height follows and no rise is told.
+/// So is what for half an hour was steady, too small for a spike and without failures; the height before it judges the steps that follow within 4 h of its start where they are too small beside the new one.
 ///
 /// - Complexity: O(cells).
 struct RateTrack {
@@ -43,6 +44,9 @@ struct RateTrack {
   private var firstEnd = 0
   /// The height that judges a rise or loss while it lasts, and the mean that stands in for it without a shape.
   private var frozen = TrailingWindow.Height()
+  /// The height before a small rise that became usual, and where that began.
+  private var earlier: (height: TrailingWindow.Height, start: Int)?
+  private let failing: [Range<Int>]
   private var sum = 0.0
   private var sumZero = 0
   private var allClear = 0.0
@@ -53,6 +57,7 @@ struct RateTrack {
   init(_ series: CountSeries, dispersion: Dispersion, failing: [Range<Int>] = []) {
     self.series = series
     self.dispersion = dispersion
+    self.failing = failing
     profile = SeasonalProfile(series)
     newStretch = series.newStretch
     expected = [Double](repeating: 0, count: series.count)
@@ -156,6 +161,7 @@ struct RateTrack {
     if sum == 0 { sumZero = index + 1 }
     if sum > Parameters.Spike.alarm {
       freeze(from: sumZero, through: index)
+      judgeByEarlier(from: sumZero, through: index)
       state = .up(start: sumZero)
       allClear = 0
       allClearZero = index + 1
@@ -209,7 +215,67 @@ struct RateTrack {
     let elapsed = index - start
     if elapsed >= series.cells(Parameters.Normal.levelSeconds) || isSlowRise(index, from: start) {
       follow(index, from: start)
+    } else if let level = smallLevel(index, from: start) {
+      if level > start { rises.append(start..<level) }
+      if let known = earlier, start - known.start < series.cells(Parameters.Normal.levelSeconds) {
+        follow(index, from: level)
+        earlier = known
+      } else {
+        let isFirst = start < firstEnd
+        let height = isFirst ? TrailingWindow.Height(mean: firstMean) : frozen
+        follow(index, from: level)
+        earlier = (height, start)
+      }
     }
+  }
+
+  /// Where a level begins that has been steady for half an hour, too small for a spike and without failures; nil: there is none.
+  private func smallLevel(_ index: Int, from start: Int) -> Int? {
+    let block = series.cells(300)
+    let half = series.cells(Parameters.Normal.settledSeconds) / 2
+    guard index + 1 - start >= 2 * half, (index + 1 - start) % block == 0 else { return nil }
+    let first = index + 1 - 2 * half..<index + 1 - half
+    let last = index + 1 - half..<index + 1
+    let whole = first.lowerBound..<last.upperBound
+    guard series.known[whole].allSatisfy({ $0 }), !failing.contains(where: { $0.overlaps(whole) }),
+      height(of: whole, errors: Parameters.Spike.ratioErrors) < Parameters.Spike.minimumRatio,
+      Double(series.requests(in: last))
+        <= Parameters.Normal.settledGrowth * Double(series.requests(in: first))
+    else { return nil }
+    var level = whole.lowerBound
+    while level - block >= start,
+      height(of: level - block..<level, errors: -Parameters.Spike.ratioErrors)
+        < Parameters.Spike.minimumRatio
+    { level -= block }
+    return level - block < start ? start : level
+  }
+
+  /// A stretch's requests, so many sampling errors more, over those expected.
+  private func height(of range: Range<Int>, errors: Double) -> Double {
+    let mean = expected[range].reduce(0, +)
+    let factor = dispersion.factor(at: mean / Double(max(1, range.count)))
+    let count = Double(series.requests(in: range))
+    return (count + errors * (factor * max(1, count)).squareRoot()) / max(1e-9, mean)
+  }
+
+  /// Where a rise is too small for a spike beside a level that became usual, but not beside what was usual before it, that judges it: an incident may come step by step.
+  private mutating func judgeByEarlier(from start: Int, through index: Int) {
+    guard let known = earlier,
+      start - known.start < series.cells(Parameters.Normal.levelSeconds)
+    else { return }
+    let block = series.cells(300)
+    let end = min(
+      series.knownRange.upperBound, start + series.cells(Parameters.Normal.settledSeconds))
+    var highest = 0
+    for low in stride(from: start, through: end - block, by: block) {
+      highest = max(highest, series.requests(in: low..<low + block))
+    }
+    let least = Parameters.Spike.minimumRatio * Double(block)
+    guard Double(highest) < least * expected[index],
+      Double(highest) >= least * value(at: index, known.height, isFirst: false)
+    else { return }
+    frozen = known.height
+    for cell in start...index { expected[cell] = value(at: cell, frozen, isFirst: false) }
   }
 
   /// Under half of the height after 30 min, under nine tenths after 60.
@@ -248,6 +314,7 @@ struct RateTrack {
   }
 
   private mutating func follow(_ index: Int, from start: Int) {
+    earlier = nil
     for cell in start...index { calm[cell] = true }
     window.restart(
       from: index + 1 - series.cells(Parameters.Normal.firstSeconds), through: index, shape: shape)
@@ -274,146 +341,5 @@ struct RateTrack {
       losses.append(start..<end)
       lastLossIsOpen = true
     }
-  }
-}
-
-/// Mean and shape ratio over the calm cells of the trailing hour, kept as running sums.
-struct TrailingWindow {
-  struct Height {
-    var mean: Double?
-    var shapeRatio: Double?
-  }
-
-  private let series: CountSeries
-  private let length: Int
-  private let guardCells: Int
-  private let least: Int
-  private var isCounted: [Bool]
-  private var shapeOf: [Double]
-  private var next = 0
-  private var oldest = 0
-  private var count = 0
-  private var requests = 0
-  private var shapeCount = 0
-  private var shapeRequests = 0
-  private var shapeSum = 0.0
-
-  init(_ series: CountSeries) {
-    self.series = series
-    length = series.cells(Parameters.Normal.trailingSeconds)
-    guardCells = series.cells(Parameters.Normal.guardSeconds)
-    least = series.cells(Parameters.Normal.firstSeconds)
-    isCounted = [Bool](repeating: false, count: series.count)
-    shapeOf = [Double](repeating: .nan, count: series.count)
-  }
-
-  mutating func begin(at index: Int) {
-    next = index
-    oldest = index
-  }
-
-  var height: Height {
-    var height = Height()
-    if count > 0 { height.mean = Double(requests) / Double(count) }
-    if shapeCount >= least, shapeSum > 0.01 * Double(shapeCount) {
-      height.shapeRatio = Double(shapeRequests) / shapeSum
-    }
-    return height
-  }
-
-  /// Takes in the calm cells up to the guard before `index` and lets go of those over an hour older, but keeps the last 10 min.
-  mutating func advance(to index: Int, calm: [Bool], shape: [Double]) {
-    while next <= index - guardCells {
-      if calm[next], series.known[next] { include(next, shape: shape[next]) }
-      next += 1
-    }
-    while oldest < index - guardCells - length, !isCounted[oldest] || count > least {
-      exclude(oldest)
-      oldest += 1
-    }
-  }
-
-  /// Forgets everything, and takes in nothing before a cell.
-  mutating func forget(before index: Int) {
-    for cell in oldest..<max(oldest, next) { exclude(cell) }
-    oldest = index
-    next = index
-  }
-
-  /// Forgets what was taken in from `index` on.
-  mutating func remove(from index: Int) {
-    var cell = max(index, oldest)
-    while cell < next {
-      exclude(cell)
-      cell += 1
-    }
-  }
-
-  /// Forgets everything but a stretch: a new level.
-  mutating func restart(from low: Int, through high: Int, shape: [Double]) {
-    for cell in oldest..<max(oldest, next) { exclude(cell) }
-    let low = max(low, 0)
-    for cell in low...high where series.known[cell] { include(cell, shape: shape[cell]) }
-    oldest = low
-    next = high + 1
-  }
-
-  private mutating func include(_ cell: Int, shape: Double) {
-    isCounted[cell] = true
-    count += 1
-    requests += series.requests[cell]
-    guard !shape.isNaN else { return }
-    shapeOf[cell] = shape
-    shapeCount += 1
-    shapeRequests += series.requests[cell]
-    shapeSum += shape
-  }
-
-  private mutating func exclude(_ cell: Int) {
-    guard isCounted[cell] else { return }
-    isCounted[cell] = false
-    count -= 1
-    requests -= series.requests[cell]
-    guard !shapeOf[cell].isNaN else { return }
-    shapeCount -= 1
-    shapeRequests -= series.requests[cell]
-    shapeSum -= shapeOf[cell]
-    shapeOf[cell] = .nan
-  }
-}
-
-/// The stretch that stands in for a baseline before there is one (METHODS §3).
-///
-/// The first 10 min, at most a third of what is known; cut at the best step inside it whose log-likelihood ÷ φ gains 12, so that a rise in the eighth minute is not its own baseline.
-enum FirstMinutes {
-  static func range(
-    of series: CountSeries, in known: Range<Int>, dispersion: Dispersion
-  ) -> Range<Int> {
-    let third = max(min(known.count, series.cells(60)), known.count / 3)
-    var end = known.lowerBound + min(series.cells(Parameters.Normal.firstSeconds), third)
-    let minute = series.cells(60)
-    while let cut = bestCut(series, known.lowerBound..<end, least: minute, dispersion) { end = cut }
-    return known.lowerBound..<end
-  }
-
-  private static func bestCut(
-    _ series: CountSeries, _ range: Range<Int>, least: Int, _ dispersion: Dispersion
-  ) -> Int? {
-    guard range.count >= 2 * least else { return nil }
-    let mean = Double(series.requests(in: range)) / Double(range.count)
-    let whole = ChangeEdge.flat(series.requests(in: range), over: range.count)
-    var best: (gain: Double, index: Int)?
-    for cut in range.lowerBound + least...range.upperBound - least {
-      let left = series.requests(in: range.lowerBound..<cut)
-      let right = series.requests(in: cut..<range.upperBound)
-      let gain =
-        ChangeEdge.flat(left, over: cut - range.lowerBound)
-        + ChangeEdge.flat(right, over: range.upperBound - cut) - whole
-      if gain > best?.gain ?? 0 { best = (gain, cut) }
-    }
-    guard let best, best.gain / dispersion.factor(at: mean) > Parameters.Normal.firstCut else {
-      return nil
-    }
-    return best.index
   }
 }

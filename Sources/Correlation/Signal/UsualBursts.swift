@@ -5,7 +5,8 @@ internal import TrafficTally
 ///
 /// A cell is hot where it and its neighbours have four failures and five standard errors more than the middle of the ratios of 5 min blocks makes likely. Hot cells with pauses up to a minute are a burst.
 /// Of the bursts with ten failures or more those are alike whose failures, length and failed ratio lie under Tukey's far fences, Q₃ + 3·(Q₃ − Q₁) of the logarithms, and that end within 5 min (Tukey, Exploratory Data Analysis, 1977, section 2E).
-/// Bursts that are alike are a habit if there are six over three hours, if they fill a tenth of the time at most, and if no pause, those to the first and the last line among them, is over four times the middle one: what begins with an outage is its own, and so is what ends with it.
+/// Bursts that are alike are a habit if there are six, if they fill a tenth of the time at most, and if no pause, those to the first and the last line among them, is over four times the middle one: what begins with an outage is its own, and so is what ends with it.
+/// Shorter logs than three hours may lie within an outage as a whole. There a pause is three times the middle one at most, and all failures are so few that the logs as one stretch would be no incident beside what fails between the bursts.
 struct UsualBursts {
   /// Ranges of cells, ascending; empty where there is no habit.
   let bursts: [Range<Int>]
@@ -20,7 +21,11 @@ struct UsualBursts {
     let ratio = Self.middleRatio(series)
     let found = Self.bursts(series, ratio: ratio)
     let alike = Self.alike(found, series)
-    guard Self.isHabit(alike, series, others: found.filter { !alike.contains($0) }) else {
+    let others = found.filter { !alike.contains($0) }
+    guard Self.isHabit(alike, series, others: others),
+      series.knownRange.count >= series.cells(Rules.leastSeconds)
+        || Self.isMild(alike, series, others: others)
+    else {
       bursts = []
       failed = []
       calmed = series
@@ -125,7 +130,8 @@ struct UsualBursts {
     _ alike: [Range<Int>], _ series: CountSeries, others: [Range<Int>]
   ) -> Bool {
     let known = series.knownRange
-    guard alike.count >= Rules.leastCount, known.count >= series.cells(Rules.leastSeconds),
+    let isShort = known.count < series.cells(Rules.leastSeconds)
+    guard alike.count >= Rules.leastCount,
       alike.reduce(0, { $0 + $1.count }) * Rules.mostCover <= known.count
     else { return false }
     let starts = [known.lowerBound] + alike.map(\.lowerBound) + [known.upperBound]
@@ -135,6 +141,21 @@ struct UsualBursts {
       return Double(high - low - hidden)
     }
     let middle = Dispersion.median(Array(pauses.dropFirst().dropLast()))
-    return (pauses.max() ?? 0) <= Rules.longestPause * middle
+    let most = isShort ? Rules.longestPauseOfFew : Rules.longestPause
+    return (pauses.max() ?? 0) <= most * middle
+  }
+
+  /// Whether logs, without what is told anyway, fail no more as a whole than a stretch does that is no incident.
+  private static func isMild(
+    _ alike: [Range<Int>], _ series: CountSeries, others: [Range<Int>]
+  ) -> Bool {
+    let known = series.knownRange
+    let requests =
+      series.requests(in: known) - others.reduce(0) { $0 + series.requests(in: $1) }
+    let failed = series.failed(in: known) - others.reduce(0) { $0 + series.failed(in: $1) }
+    let between = failed - alike.reduce(0) { $0 + series.failed(in: $1) }
+    guard requests > 0, between >= 0 else { return false }
+    let usual = ErrorIntervals.alternative(to: Double(between) / Double(requests))
+    return Double(failed) < usual * Double(requests)
   }
 }
