@@ -62,6 +62,10 @@ package enum Parameters {
     package static let keptMinutes = 15
     package static let keptMinutesAfterMore = 30
     package static let backMinutes = 10
+    /// Later runs of a job that the logs begin in, the part of its height that each has at least, and one part in so many of the time that they take at most.
+    package static let jobRuns = 2
+    package static let jobHeight = 0.5
+    package static let jobCover = 3
   }
 
   /// Rises of the arrivals (METHODS §4).

@@ -143,6 +143,18 @@ struct IncidentTests {
     }
   }
 
+  @Test func `so it is with a job far above a low rate`() {
+    for (seed, times, late) in [
+      (211, 10, (120, -120)), (202, 4, (90, -90)), (212, 30, (90, -90)), (208, 30, (120, -120)),
+    ] as [(UInt64, Double, (begin: Int, end: Int))] {
+      for rate in [1.0, 2] {
+        let builder = nights(
+          rate: rate, job: times * rate, late: [(30, 0), (-60, 90), late], seed: seed)
+        #expect(edges(builder).isEmpty, "rate \(rate), seed \(seed)")
+      }
+    }
+  }
+
   @Test func `a surge that nobody felt is a spike and no incident`() {
     let found = signal(TrafficBuilder("20x2400 80x1200 20x1800", failed: ".001x9", seed: 16))
     #expect(found.spikes.count == 1)

@@ -131,6 +131,29 @@ struct OpeningTests {
     }
   }
 
+  @Test(arguments: [200, 420, 900, 1_500])
+  func `nor do logs that begin well before the end of a job`(first: Int) {
+    for (seed, times) in zip((23 as UInt64)..., [6.0, 20]) {
+      let found = signal(jobs(first, rate: 5, times: times, seed: seed))
+      #expect(found.incidents.isEmpty, "\(times) times for \(first) s")
+      #expect(found.baseline.leftOut?.reason == .higher, "\(times) times for \(first) s")
+    }
+  }
+
+  @Test func `traffic that goes away, comes back and goes again is no job`() {
+    for (rates, start) in [
+      ("40x600 4x1800 40x3600 4x1200 40x3600", 600), ("40x900 4x1200 40x600 4x3600 40x7200", 900),
+      ("40x1500 4x900 40x900 4x2700 40x900", 1_500),
+    ] {
+      let builder = TrafficBuilder(rates, seed: 31)
+      let first = signal(builder).incidents.first
+      #expect(first?.detectedBy == [.trafficLoss], "\(rates)")
+      #expect(
+        first.map { abs($0.span.start.seconds(since: builder.time(start))) <= 20 } == true,
+        "\(rates)")
+    }
+  }
+
   @Test func `a fall to a tenth after an hour is a loss, behind a short burst too`() {
     for (seed, burst) in zip((25 as UInt64)..., ["", "300x50 ", "300x150 "]) {
       let builder = TrafficBuilder("\(burst)30x3600 3x900 30x3600", seed: seed)

@@ -7,7 +7,7 @@ internal import IncidentModel
 /// - *Start*: under 30 min, the split gains 12 of log-likelihood over φ, and the level then holds: within 4 h it is kept for 15 min and twice the opening, a return to half of it is rarer than a fourth and not the last word.
 ///   It grew from nothing: the first tenth has .15 of the level at most and its first third is above that, or all of it has .03. A surge leaves a level that was there, and ends.
 /// - *Lower*: it did not grow from nothing, but is under three minutes, or by less than a half lower, and the level is kept for half an hour and twice the opening; or it is under 10 min and the level is kept for an hour, as where servers' logs begin one after the other.
-/// - *Higher*: under 30 min, 1.5 × the level or more that then is kept for half an hour and three times the opening. A fall to under .2 may be a loss and is left alone, but from under three minutes, which are no baseline.
+/// - *Higher*: under 30 min, 1.5 × the level or more that then is kept for half an hour and three times the opening. A fall to under .2 may be a loss and is left alone, but from under three minutes, which are no baseline, and behind the first lines of a *job*: the height comes back twice or more, in runs as long as one another and as far apart as the first is from the opening, that together take a third of the time at most.
 struct Opening: Equatable {
   let range: Range<Int>
   let reason: NormalSource.LeftOut.Reason
@@ -24,7 +24,7 @@ struct Opening: Equatable {
     in series: CountSeries, _ known: Range<Int>, failing: [Range<Int>], dispersion: Dispersion
   ) -> Opening? {
     let search = Search(series: series, known: known, failing: failing, dispersion: dispersion)
-    return search.failing() ?? search.unlike()
+    return search.failing() ?? search.unlike() ?? search.job()
   }
 
   private struct Search {
@@ -94,6 +94,7 @@ struct Opening: Equatable {
       guard opening >= Parameters.Spike.minimumRatio * usual.mean,
         usual.mean > Parameters.Loss.shortBaselineRatio * opening
           || range.count <= series.cells(Rules.shortSeconds)
+          || isJob(range, opening, usual: usual.mean)
       else { return nil }
       let kept = minutes(from: level.lowerBound, usual.mean).filter { $0 == .kept }.count
       let least = max(Rules.keptMinutesAfterMore, 3 * range.count / series.cells(60))
@@ -197,6 +198,62 @@ struct Opening: Equatable {
       guard kept >= least, fallen * 4 <= kept else { return false }
       let last = story.lastIndex(of: .fallen) ?? -1
       return fallen == 0 || story[(last + 1)...].filter { $0 == .kept }.count >= Rules.backMinutes
+    }
+
+    /// A job that the logs begin in, and that is long enough for a level of its own.
+    func job() -> Opening? {
+      let ten = series.cells(Parameters.Normal.firstSeconds)
+      let first = known.lowerBound + series.cells(Rules.shortSeconds)
+      let last = known.lowerBound + series.cells(Rules.longestSeconds)
+      for index in stride(from: first, through: last, by: series.cells(60)) {
+        guard index + ten <= known.upperBound else { return nil }
+        let height = mean(known.lowerBound..<index)
+        guard mean(index..<index + ten) <= Parameters.Loss.shortBaselineRatio * height,
+          isLevel(index..<index + ten)
+        else { continue }
+        let level = trimmed(index..<index + ten)
+        let usual = answered(level).mean
+        let range = known.lowerBound..<level.lowerBound
+        guard isSplit(range, level), isAnswered(level, after: range),
+          isJob(range, mean(range), usual: usual)
+        else { return nil }
+        return Opening(range: range, reason: .higher)
+      }
+      return nil
+    }
+
+    /// Whether the opening's height comes back and goes again as that of a job does.
+    private func isJob(_ opening: Range<Int>, _ height: Double, usual: Double) -> Bool {
+      let minute = series.cells(60)
+      let behind = opening.upperBound..<known.upperBound
+      let least = (height * usual).squareRoot()
+      var runs: [Range<Int>] = []
+      for low in stride(from: behind.lowerBound, to: behind.upperBound - minute + 1, by: minute)
+      where mean(low..<low + minute) >= least {
+        if let last = runs.last, low - last.upperBound <= minute {
+          runs[runs.count - 1] = last.lowerBound..<low + minute
+        } else {
+          runs.append(low..<low + minute)
+        }
+      }
+      // Of the last one the logs may not show the end.
+      let whole = runs.filter { $0.upperBound + minute <= behind.upperBound }
+      let alike = runs.allSatisfy {
+        let ratio = mean($0) / height
+        return ratio >= Rules.jobHeight && ratio * Rules.jobHeight <= 1
+      }
+      let ends = [opening.upperBound] + runs.map(\.upperBound)
+      return runs.count >= Rules.jobRuns && alike
+        && runs.reduce(0, { $0 + $1.count }) * Rules.jobCover <= behind.count
+        && areEven(whole.map(\.count))
+        && opening.count <= (whole.map(\.count).max() ?? 0) + 2 * minute
+        && areEven(zip(ends, runs).map { $1.lowerBound - $0 })
+    }
+
+    /// Lengths that differ by a quarter and two minutes at most.
+    private func areEven(_ lengths: [Int]) -> Bool {
+      guard let least = lengths.min(), let most = lengths.max() else { return false }
+      return most <= least + least / 4 + 2 * series.cells(60)
     }
 
     private enum Minute { case kept, fallen, other }

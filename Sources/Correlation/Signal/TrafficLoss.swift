@@ -49,10 +49,10 @@ struct TrafficLoss {
     return Double(observed) / Double(range.count) < usualLow(before: range.lowerBound)
   }
 
-  /// What is expected of a cell; where earlier days tell, the least within the minutes that the profile takes together, for it smears the edges of a nightly batch over them.
+  /// What is expected of a cell; where earlier days tell, the least within twice the minutes that the profile takes together: it smears the edges of a nightly batch over them once, and the batch itself is no more exact.
   private func leastExpected(near index: Int) -> Double {
     guard track.isSeasonal(index) else { return track.expected[index] }
-    let reach = series.cells(60 * Parameters.Normal.neighbourMinutes)
+    let reach = 2 * series.cells(60 * Parameters.Normal.neighbourMinutes)
     let low = max(track.begin, index - reach)
     let high = min(series.knownRange.upperBound - 1, index + reach)
     guard low <= high else { return track.expected[index] }
