@@ -116,6 +116,20 @@ struct ScalingRowTests {
     #expect(row.text.pieces.contains(.time(Scenario.time(1920), precisionSeconds: 1)), "\(row)")
   }
 
+  @Test func `what was wanted before the first decision is told by the line that knows it`() {
+    func wanted(_ late: Double) -> Int? {
+      CapacityCurve(
+        group: "g",
+        events: [
+          .line(100, .scaleOutDecided(from: nil, to: 16)),
+          .line(100 + late, .scaleOutDecided(from: 8, to: 16)),
+        ], serving: StepFunction()
+      ).wanted.value(at: Scenario.time(50))
+    }
+    #expect(wanted(1) == 8)
+    #expect(wanted(600) == nil)
+  }
+
   @Test func `an end that stands before the arrival of the same second makes no instance more`() {
     let curve = CapacityCurve(
       group: "g",

@@ -107,6 +107,23 @@ import Testing
     #expect(Self.row(text, "First launch").contains("| 20 s before |"))
   }
 
+  @Test func `what came before the first failure is told as what it was`() {
+    func when(_ detections: [Incident.Detection]) -> String {
+      Self.row(
+        Self.markdown { analysis in
+          analysis.incidents[0].detectedBy = detections
+          analysis.incidents[0].phases.firstFailure =
+            analysis.incidents[0].span.start.advanced(bySeconds: 600)
+        }, "**When**")
+    }
+    #expect(when([.errors, .latency]).contains("Slow at first; failures from"))
+    #expect(
+      when([.errors, .latency, .trafficLoss]).contains("Requests stayed away at first; fail"))
+    #expect(when([.errors, .trafficLoss]).contains("Requests stayed away at first; failures"))
+    #expect(!when([.errors]).contains("at first"))
+    #expect(!when([.trafficLoss]).contains("at first"))
+  }
+
   @Test func `what the balancer answered is told as a part of the failed`() {
     let text = Self.markdown { analysis in
       analysis.incidents[0].impact.failed = 400

@@ -313,7 +313,8 @@ struct KeptReport: CustomTestStringConvertible, Sendable {
 @Suite struct SameNumbersTests {
   /// Numbers of our own wording, which no log decides.
   private static let wording = [
-    "(5xx)", "Only 5xx", "(408, 444, 460, 499 or no status)", "(429)", "p95", "within 60 s of a failure", "SHA-256",
+    "(5xx)", "Only 5xx", "(408, 444, 460, 499 or no status)", "(429)", "p95",
+    "within 60 s of a failure", "SHA-256",
     "(/24, of IPv6 /48, or wider)", "at least 5 clients", "0–100 %", "503, 504", "every 100",
   ]
 

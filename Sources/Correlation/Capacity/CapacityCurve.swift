@@ -104,7 +104,9 @@ struct CapacityCurve: Sendable {
       case .launchFailed:
         refused = min(added, refused.addingSaturated(max(0, min(event.count, 100_000))))
       case .scaleOutDecided(let from, let to), .scaleInDecided(let from, let to):
-        if let from, wanted.steps.isEmpty { wanted.setBefore(from) }
+        if let from, wanted.steps.isEmpty || isFirstAim(at: to, event.time) {
+          wanted.setBefore(from)
+        }
         if let to {
           wanted.set(to, at: event.time)
         } else if case .scaleOutDecided = event.kind {
@@ -129,6 +131,13 @@ struct CapacityCurve: Sendable {
       default: break
       }
     }
+  }
+
+  /// The first decision, told again with the size before it.
+  private func isFirstAim(at size: Int?, _ time: Instant) -> Bool {
+    guard wanted.steps.count == 1, let first = wanted.steps.first else { return false }
+    let later = time.seconds(since: first.time)
+    return first.value == size && later >= 0 && later <= CapacityRows.retoldSeconds
   }
 
   /// The maximum holds until it is changed; a first value that was read rather than set held before, too.

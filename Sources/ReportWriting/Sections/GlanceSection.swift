@@ -78,10 +78,14 @@ extension ReportSections {
       answer = "\(start) to at least \(end) UTC (\(length); the logs end before full recovery)"
     }
     // Without it the first failure of the timeline would contradict the start.
-    if incident.detectedBy.contains(.latency), let first = incident.phases.firstFailure,
+    if incident.detectedBy != [.errors], let first = incident.phases.firstFailure,
+      incident.impact.failed > 0, incident.detectedBy.contains(.errors),
       first.seconds(since: incident.span.start) > max(1, incident.startUncertaintySeconds)
     {
-      answer = answer + ". Slow at first; failures from \(context.time(first))"
+      let before: Phrase =
+        incident.detectedBy.contains(.trafficLoss)
+        ? "Requests stayed away at first" : "Slow at first"
+      answer = answer + ". \(before); failures from \(context.time(first))"
     }
     if incident.detectedBy != [.trafficLoss], let worst = incident.worstSpan,
       !isWhole(worst, of: incident), worst.seconds > 60
