@@ -158,7 +158,8 @@ final class DiskBytes: SeekableLayer {
     guard let size, !hasFailed, !Task.isCancelled else { return }
     if place != hashed, !seek(to: hashed) { return }
     guard size == 0 || hashed < size || !isEnded else { return }
-    var chunk = [UInt8](repeating: 0, count: max(1, chunkBytes))
+    let lacking = size > 0 ? size - hashed + 1 : chunkBytes
+    var chunk = [UInt8](repeating: 0, count: max(1, min(chunkBytes, lacking)))
     // Safe: the pointer is used inside the closure only.
     while !Task.isCancelled, unsafe chunk.withUnsafeMutableBytes({ unsafe read(into: $0) }) > 0 {}
   }

@@ -25,10 +25,14 @@ struct LineBlocks {
   /// Cuts told with one block; a longer run of them gives a block without lines.
   private static let maxCutsPerBlock = 256
 
-  init(_ source: any ByteLayer, startingAt offset: Int, limits: InputLimits) {
+  /// `wholeBytes` is how much the source gives in all, where that is known: a small file needs no large block, which would have to be cleared and given back for each of many.
+  init(
+    _ source: any ByteLayer, startingAt offset: Int, limits: InputLimits, wholeBytes: Int? = nil
+  ) {
     self.source = source
     state = State(offset: offset, maxLineBytes: max(1, limits.maxLineBytes))
-    blockBytes = max(1, limits.blockBytes)
+    // Room for a byte more, so that the block that ends the source meets its end.
+    blockBytes = max(1, min(limits.blockBytes, (wholeBytes ?? limits.blockBytes) + 1))
   }
 
   /// Goes to where another reading of the same bytes stood.

@@ -253,8 +253,9 @@ package actor MemberReader {
   private func makeBlocks() {
     guard blocks == nil, let text = member?.text, let record = member?.record else { return }
     let head = text.peek(ContentID.prefixBytes).prefix(ContentID.prefixBytes)
+    let isWhole = head.count < ContentID.prefixBytes
     let source: any ByteLayer
-    switch TextShape(head, isWhole: head.count < ContentID.prefixBytes) {
+    switch TextShape(head, isWhole: isWhole) {
     case .plain: source = text
     case .marked:
       text.skip(3)
@@ -279,7 +280,8 @@ package actor MemberReader {
         member?.containers.last?.isArchive == false ? "nothing is compressed in it" : "it is empty")
     }
     blocks = LineBlocks(
-      source, startingAt: transcoder == nil ? text.offset : 0, limits: limits)
+      source, startingAt: transcoder == nil ? text.offset : 0, limits: limits,
+      wholeBytes: isWhole && transcoder == nil ? head.count : nil)
   }
 
   private func lineProblems() -> [InputProblem] {

@@ -88,7 +88,10 @@ final class MemberWalk {
     guard let disk else {
       return FoundMember(name: nil, containers: [], text: nil, record: record)
     }
-    let bytes = PeekableBytes(disk, refillBytes: limits.readBytes)
+    // Room for a byte more than a small file has shows its end at once. A length of 0 may be that of a file which the kernel makes up.
+    let length = disk.length ?? 0
+    let bytes = PeekableBytes(
+      disk, refillBytes: length > 0 ? min(limits.readBytes, length + 1) : limits.readBytes)
     let found = descend(bytes, name: nil, containers: [], record: record)
     if let found, bytes.offset == 0, bytes.peek(1).isEmpty, record.problems.isEmpty {
       record.add(.empty, "the file is empty")

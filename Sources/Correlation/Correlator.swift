@@ -11,21 +11,52 @@ package enum Correlator {
   package static func analyse(_ view: TrafficView, options: AnalysisOptions) -> Analysis {
     let setting = Setting(view, options)
     let addresses = AddressTable(options.addressLists)
-    let signals = setting.services.map { traffic in
-      var signal = SignalDetection.signal(
-        of: traffic, bucketSeconds: view.bucketSeconds, window: setting.judged,
-        gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: options,
-        baselineEnd: view.baselineEnd)
-      setting.keepToWindow(&signal)
-      signal.clients = ClientStory(view, of: signal)
-      ExcessComposition.compose(&signal, addresses: addresses)
-      return signal
-    }
+    let signals = setting.services.map { signal(of: $0, setting, addresses) }
     return Assembly(setting: setting, signals: signals, vantages: Vantages(view)).analysis()
   }
 
+  /// The same, with so many services looked at at once.
+  package static func analysis(
+    of view: TrafficView, options: AnalysisOptions, atOnce: Int
+  ) async -> Analysis {
+    let setting = Setting(view, options)
+    let addresses = AddressTable(options.addressLists)
+    let services = setting.services
+    var signals = [ServiceSignal?](repeating: nil, count: services.count)
+    await withTaskGroup(of: (place: Int, signal: ServiceSignal).self) { group in
+      var waiting = services.indices.makeIterator()
+      func addNext() {
+        guard let place = waiting.next() else { return }
+        group.addTask { (place, signal(of: services[place], setting, addresses)) }
+      }
+      for _ in 0..<max(1, atOnce) { addNext() }
+      while let found = await group.next() {
+        signals[found.place] = found.signal
+        addNext()
+      }
+    }
+    return Assembly(
+      setting: setting, signals: signals.compactMap { $0 }, vantages: Vantages(view)
+    ).analysis()
+  }
+
+  /// What one service's traffic tells; of no other service anything is asked.
+  private static func signal(
+    of traffic: ServiceTraffic, _ setting: Setting, _ addresses: AddressTable
+  ) -> ServiceSignal {
+    let view = setting.view
+    var signal = SignalDetection.signal(
+      of: traffic, bucketSeconds: view.bucketSeconds, window: setting.judged,
+      gaps: setting.gaps.filter { $0.input == nil }.map(\.span), options: setting.options,
+      baselineEnd: view.baselineEnd)
+    setting.keepToWindow(&signal)
+    signal.clients = ClientStory(view, of: signal)
+    ExcessComposition.compose(&signal, addresses: addresses)
+    return signal
+  }
+
   /// What holds for the whole run before anybody looks for spikes.
-  struct Setting {
+  struct Setting: Sendable {
     var view: TrafficView
     var options: AnalysisOptions
     var clock: EventClock
@@ -113,7 +144,7 @@ struct Assembly {
       configured: setting.options.groups)
     let stories =
       groups.stories
-      + flows.alone.map { ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0)) }
+      + flows.alone.map { ServiceStory(signal: $0, group: nil, gaps: setting.gaps) }
     let spikes = SpikeAssembly.spikes(of: stories, window: setting.window, evidence: evidence)
     let shifts = ShiftedServers.shifts(
       in: setting.view, of: setting.inputs,
@@ -141,10 +172,11 @@ struct Assembly {
     let timeline = TimelineAssembly(
       stories: stories, spikes: spikes, incidents: incidents, events: groups.events,
       window: setting.window, gaps: setting.toldGaps, clock: setting.clock,
-      evidence: evidence, unmatched: groups.unmatched, places: groups.places)
+      evidence: evidence, unmatched: groups.unmatched, places: groups.places,
+      bucketSeconds: setting.view.bucketSeconds)
     let alike = LookAlike.pairs(among: flows.outer)
     let shown = flows.all(stories) {
-      ServiceStory(signal: $0, group: nil, minutes: minutes(of: $0))
+      ServiceStory(signal: $0, group: nil, gaps: setting.gaps)
     }
     var analysis = Analysis(
       options: setting.options,
@@ -186,10 +218,6 @@ struct Assembly {
     }
     summary.usualBursts = story.signal.baseline.bursts
     return summary
-  }
-
-  private func minutes(of signal: ServiceSignal) -> [LoadMinute] {
-    LoadMinute.minutes(of: signal, curve: nil, gaps: setting.gaps)
   }
 
   private func series(_ story: ServiceStory) -> ServiceSeries {

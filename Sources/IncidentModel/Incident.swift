@@ -8,6 +8,8 @@ package struct Impact: Hashable, Sendable {
   package var abandoned: Int
   package var repeats: Int?
   package var repeatsError: Double?
+  /// So many repeats at least: a part of the failed requests cannot be told from what is asked for again all the time.
+  package var repeatsIsLowerBound = false
   package var bytes: Int
   /// 95th percentile of the answered requests' latency in the worst minute.
   package var p95Milliseconds: Double?
@@ -44,6 +46,10 @@ package struct Phases: Hashable, Sendable {
   package var firstFailure: Instant?
   package var worst: Instant?
   package var recovery: Instant?
+  /// The lines that tell of the first decision, launch and arrival.
+  package var decisionProof: EvidenceID?
+  package var launchProof: EvidenceID?
+  package var inServiceProof: EvidenceID?
 
   package init() {}
 }
@@ -88,6 +94,8 @@ package struct Incident: Hashable, Sendable {
   package var counterfactuals: [Counterfactual]
   /// What of the incident the inputs do not show, and what to fetch next.
   package var missing: [MissingCover] = []
+  /// The other services that fail within it, in the order of ``services``.
+  package var others: [FailingService] = []
 
   package init(
     id: String, service: String, services: [String], span: TimeSpan,
@@ -113,6 +121,25 @@ package struct Incident: Hashable, Sendable {
     self.findings = findings
     self.evidence = evidence
     self.counterfactuals = counterfactuals
+  }
+}
+
+/// A service that failed together with another one, over the stretch in which it failed.
+package struct FailingService: Hashable, Sendable {
+  package var service: String
+  package var span: TimeSpan
+  package var requests: Int
+  package var failed: Int
+  package var evidence: [EvidenceID]
+
+  package init(
+    service: String, span: TimeSpan, requests: Int, failed: Int, evidence: [EvidenceID]
+  ) {
+    self.service = service
+    self.span = span
+    self.requests = requests
+    self.failed = failed
+    self.evidence = evidence
   }
 }
 
@@ -162,6 +189,9 @@ package struct Counterfactual: Hashable, Sendable {
     case noMachineExcess = "no-machine-excess"
   }
 
+  /// An interval of this part of all failed requests, or more, says nothing.
+  package static let widest = 0.9
+
   package var change: Change
   package var kind: Sentence
   package var span: TimeSpan
@@ -179,6 +209,11 @@ package struct Counterfactual: Hashable, Sendable {
     self.failedLow = failedLow
     self.failedHigh = failedHigh
     self.assumptions = assumptions
+  }
+
+  /// Whether the interval tells anything beside the `failed` requests that there were: from hardly any to nearly all does not.
+  package func tellsAnything(of failed: Double) -> Bool {
+    Double(failedHigh) - Double(failedLow) < Self.widest * failed
   }
 }
 

@@ -168,7 +168,11 @@ package struct Reading: Sendable {
       summary.isBaseline = baseline.names.contains(summary.name.file)
       whole.describe(index, summary)
     }
-    await forEach(manifest.files.filter { !baseline.holds($0) }, atOnce: options.threads) { file in
+    // Those with the widest windows are large, and are done before the tally is; nor does one of them outlast all the others.
+    let files = manifest.files.filter { !baseline.holds($0) }.sorted {
+      ($1.input.size, $0.input.name) < ($0.input.size, $1.input.name)
+    }
+    await forEach(files, atOnce: options.threads) { file in
       await read(file, of: manifest, into: whole, watch: watch, Earlier())
     } collect: { _ in
     }
@@ -319,6 +323,7 @@ package struct Reading: Sendable {
 final class SharedTally: Sendable {
   private let tally: Mutex<Tally>
   private let nextRow: Atomic<Int>
+  private let added = Atomic<Int>(0)
   private let keepsOwn: Bool
   private let damaged = Mutex<[String]>([])
   private let own = Mutex<[Int: TallyInput]>([:])
@@ -373,8 +378,17 @@ final class SharedTally: Sendable {
 
   /// Adds what a worker has read and empties the worker's part.
   func add(_ part: inout MemberTally) {
+    let weight = part.recordsToMerge + Self.partWeight
     tally.withLock { whole in part.merge(into: &whole) }
+    let sum = added.wrappingAdd(weight, ordering: .relaxed)
+    if sum.oldValue / Self.tidyingStep != sum.newValue / Self.tidyingStep {
+      FreeMemory.giveBack()
+    }
   }
+
+  /// What a part weighs besides its records, and after how much weight free memory goes back to the system: what widens leaves holes that would add up.
+  private static let partWeight = 256
+  private static let tidyingStep = 1 << 18
 
   /// The tally, for nobody else to use.
   func take() -> Tally {

@@ -105,7 +105,8 @@ package struct ReportRun: Sendable {
     var bounds = try WindowBounds.resolve(options.analysis, over: view)
     bounds.addressLists = try AddressListFile.lists(lists, for: view)
     bounds.given = Self.given(bounds.given, and: account.settings)
-    let analysis = Correlator.analyse(view, options: bounds)
+    let analysis = await Correlator.analysis(
+      of: view, options: bounds, atOnce: options.reading.threads)
     let report = ReportWriter.write(
       analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))
     )

@@ -150,11 +150,14 @@ struct ExemplarStore: Sendable {
     guard level > self.level else { return }
     self.level = level
     let grain = self.grain
-    let old = cells
+    var old = cells
     cells = []
     table = SlotTable()
     measure = 0
-    for cell in old { merge(cell, services.folded(Self.service(of: cell.key), grain), grain) }
+    // From the end, so that what was merged is free for what comes.
+    while let cell = old.popLast() {
+      merge(cell, services.folded(Self.service(of: cell.key), grain), grain)
+    }
   }
 
   func markServices(_ isUsed: inout [Bool]) {

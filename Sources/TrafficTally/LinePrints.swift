@@ -48,6 +48,8 @@ struct LinePrints: Sendable {
   static let wholeRoom = 131_072
 
   private(set) var samples: [Int: Sample] = [:]
+  /// The room of each that all were last fitted to.
+  private var fittedRoom = room
 
   /// Whether a line is looked at.
   @inline(__always)
@@ -97,14 +99,20 @@ struct LinePrints: Sendable {
       }
       samples[input] = mine
     }
-    fit()
+    fit(other.samples.keys)
   }
 
   /// The room is shared by the inputs, whose number only grows: what is left does not depend on the order.
-  private mutating func fit() {
+  private mutating func fit(_ changed: Dictionary<Int, Sample>.Keys) {
     var room = Self.room
     while room > 1, room * samples.count > Self.wholeRoom { room /= 2 }
-    for (input, sample) in samples where sample.prints.count > room { samples[input]?.fit(room) }
+    // While the room stays as it is, the inputs that nothing was added to still fit.
+    if room == fittedRoom {
+      for input in changed { samples[input]?.fit(room) }
+    } else {
+      for (input, sample) in samples where sample.prints.count > room { samples[input]?.fit(room) }
+      fittedRoom = room
+    }
   }
 }
 

@@ -58,10 +58,13 @@ package struct MemberTally: RecordSink, ~Copyable {
     }
   }
 
+  /// Records and events that the part holds.
+  package var recordsToMerge: Int { recordsSinceReset }
+
   /// Enough was read that the part should be merged.
   package var isDue: Bool {
     recordsSinceReset >= mergeAfter || part.sample.measure + part.exemplars.measure > 24 << 20
-      || part.series.measure > 12 << 20
+      || part.series.measure > 6 << 20
   }
 
   /// Prepares the part for merging where that is due, so that the lock of the whole is held the shorter.
@@ -313,13 +316,13 @@ extension MemberTally {
     place.stampCount = 0
   }
 
-  /// The sketches hold requests that were answered, whatever the answer, by a backend.
+  /// The sketches hold requests that were answered, whatever the answer, by a backend; where the format does not tell, all but its 503s.
   @inline(__always)
   private mutating func countLatency(
     _ record: borrowing AccessRecord, _ outcome: OutcomeClass
   ) {
     guard record.isTimed, outcome != .abandoned else { return }
-    if outcome == .failed, record.isShed { return }
+    if outcome == .failed, record.tellsShed ? record.isShed : record.status == 503 { return }
     part.latency.add(place.latencyKey, duration: record.duration)
   }
 

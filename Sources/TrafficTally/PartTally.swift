@@ -46,7 +46,7 @@ struct PartTally: Sendable {
     var map: [Int] = []
     map.reserveCapacity(other.services.count)
     for id in 0..<other.services.count { map.append(services.intern(id, of: other.services)) }
-    series.merge(other.series, map, services)
+    series.merge(other.series, map, services, budget: budgets.seriesBytes)
     latency.merge(other.latency, map, services)
     clients.merge(other.clients, map, services)
     trails.merge(other.trails, map)

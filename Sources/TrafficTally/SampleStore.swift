@@ -138,11 +138,12 @@ struct SampleStore: Sendable {
   private mutating func coarsen(to level: Int, _ services: ServiceTable) {
     guard level > self.level else { return }
     self.level = level
-    let old = strata
+    var old = strata
     strata = []
     table = SlotTable()
     measure = 0
-    for stratum in old { merge(stratum, nil, services) { _ in } }
+    // From the end, so that what was merged is free for what comes.
+    while let stratum = old.popLast() { merge(stratum, nil, services) { _ in } }
   }
 
   func markServices(_ isUsed: inout [Bool]) {

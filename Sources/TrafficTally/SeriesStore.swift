@@ -47,9 +47,22 @@ struct SeriesStore: Sendable {
   private static let manyCells = 262_145
 
   private mutating func reserveAll() {
-    let most = TallyBudgets().seriesBytes / Self.cellBytes + Self.manyCells
-    keys.reserveCapacity(most)
-    cells.reserveCapacity(most)
+    keys.reserveCapacity(Self.mostCells)
+    cells.reserveCapacity(Self.mostCells)
+  }
+
+  private static let mostCells = TallyBudgets().seriesBytes / cellBytes + slack
+
+  /// Keeps the first cells in new arrays: the pages behind the end of the old ones would stay.
+  private mutating func keepFirst(_ count: Int) {
+    let room = count < Self.manyCells ? count : Self.mostCells
+    var (keys, cells) = ([UInt64](), ContiguousArray<BucketCounts>())
+    keys.reserveCapacity(room)
+    keys += self.keys[..<count]
+    self.keys = keys
+    cells.reserveCapacity(room)
+    cells += self.cells[..<count]
+    self.cells = cells
   }
 
   @inline(__always)
@@ -92,18 +105,38 @@ struct SeriesStore: Sendable {
     body(&totals[service, default: ServiceTotals()])
   }
 
+  /// Cells that may be there beyond the budget: it is looked at after each of the runs in which another store is added.
+  private static let slack = 8_192
+
   /// Adds what another store holds; `map` tells this tally's numbers of its services.
-  mutating func merge(_ other: borrowing SeriesStore, _ map: [Int], _ services: ServiceTable) {
+  ///
+  /// Widens as soon as the measure passes the budget. What is added later can only raise it, so the store rests at the grain at which it would if it were widened afterwards.
+  mutating func merge(
+    _ other: borrowing SeriesStore, _ map: [Int], _ services: ServiceTable, budget: Int = .max
+  ) {
     coarsen(to: max(level, other.level), services)
+    var start = 0
+    while start < other.cells.count {
+      let end = min(start + Self.slack, other.cells.count)
+      merge(other, start..<end, map, services)
+      if budget < .max { fit(budget, services) }
+      start = end
+    }
     let grain = self.grain
-    for slot in other.cells.indices {
+    for (service, sums) in other.totals {
+      with(totalsOf: services.folded(map[service], grain), services) { $0.add(sums) }
+    }
+  }
+
+  private mutating func merge(
+    _ other: borrowing SeriesStore, _ slots: Range<Int>, _ map: [Int], _ services: ServiceTable
+  ) {
+    let grain = self.grain
+    for slot in slots {
       let key = other.keys[slot]
       let service = services.folded(map[Self.service(of: key)], grain)
       let time = TallyTime.stratum(Self.time(of: key), grain.seconds)
       cells[self.slot(Self.key(service, time))].add(other.cells[slot])
-    }
-    for (service, sums) in other.totals {
-      with(totalsOf: services.folded(map[service], grain), services) { $0.add(sums) }
     }
   }
 
@@ -133,8 +166,7 @@ struct SeriesStore: Sendable {
         count += 1
       }
     }
-    keys.removeSubrange(count...)
-    cells.removeSubrange(count...)
+    keepFirst(count)
     let old = totals
     totals = [:]
     nameBytes = 0

@@ -14,6 +14,8 @@ struct SlotTable: Sendable {
   private(set) var count = 0
   private var places: [Place]
   private var mask: Int
+  /// Keys beyond which the table grows.
+  private var room = 12
 
   init() {
     places = [Place](repeating: Place(), count: 16)
@@ -34,7 +36,7 @@ struct SlotTable: Sendable {
 
   /// Adds a key that is not there yet.
   mutating func insert(_ key: UInt64, slot: Int) {
-    if (count + 1) * 4 > places.count * 3 { grow() }
+    if count >= room { grow() }
     put(Place(key: key, slot: Int32(truncatingIfNeeded: slot)))
     count += 1
   }
@@ -59,7 +61,13 @@ struct SlotTable: Sendable {
     let old = places
     places = [Place](repeating: Place(), count: old.count * 2)
     mask = places.count - 1
+    room = Self.room(places.count)
     for place in old where place.key != 0 { put(place) }
+  }
+
+  /// A large table is filled further: to double it for the last few cells of the series would cost more than longer runs.
+  private static func room(_ places: Int) -> Int {
+    places < 1 << 20 ? places / 4 * 3 : places / 8 * 7
   }
 }
 

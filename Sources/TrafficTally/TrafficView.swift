@@ -29,10 +29,12 @@ package struct BucketCounts: Hashable, Sendable {
 
   package init() {}
 
+  @inlinable
   package var failed: Int {
     Int(status500) + Int(status502) + Int(status503) + Int(status504) + Int(other5xx)
   }
 
+  @inlinable
   package var requests: Int {
     Int(answered) + Int(clientErrors) + Int(throttled) + Int(abandoned) + failed
   }
@@ -314,6 +316,7 @@ package struct TrafficView: Hashable, Sendable {
 
 extension BucketCounts {
   /// Adds another cell's counts; a count that would pass 2³² − 1 stays there.
+  @inlinable
   package mutating func add(_ other: BucketCounts) {
     answered = answered.addingSaturated(other.answered)
     clientErrors = clientErrors.addingSaturated(other.clientErrors)

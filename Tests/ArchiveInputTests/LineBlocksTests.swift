@@ -29,6 +29,25 @@ struct LineBlocksTests {
     }
   }
 
+  @Test(arguments: [0, 1, 63, 4_095, 33_791, 33_793, 65_534, 65_535, 65_536, 65_537, 70_000])
+  func `a small file is one block that is hardly larger than it`(size: Int) async throws {
+    let scratch = try Scratch()
+    let bytes = (0..<size).map { $0 % 50 == 49 ? 10 : UInt8(97 + $0 % 26) }
+    var limits = InputLimits()
+    limits.blockBytes = 128 << 10
+    for input in [try scratch.write(bytes, "plain.log"), try scratch.write(gzip(bytes), "a.gz")] {
+      let reader = MemberReader(input, limits: limits)
+      _ = await reader.nextMember()
+      let block = try #require(await reader.next())
+      #expect(Array(block.bytes.prefix(block.count)) == bytes)
+      #expect(block.isLast)
+      #expect(await reader.next() == nil)
+      if size < 65_536 { #expect(block.bytes.count <= size + 1) }
+      #expect(await reader.summary().decompressedBytes == size)
+      #expect(await reader.finish().sha256 != nil)
+    }
+  }
+
   @Test func `lines over the limit are cut out and keep their numbers`() async throws {
     let scratch = try Scratch()
     let limit = 8

@@ -21,6 +21,8 @@ struct LevelScene {
   /// Variance ÷ mean of the arrivals of a minute.
   var dispersion = 4.0
   var events: [CapacityEvent] = []
+  /// Lines and the minutes of backends are kept by the hour, as over many days.
+  var isHourly = false
 
   static func time(_ minute: Double) -> Instant {
     Instant(seconds: start).advanced(bySeconds: minute * 60)
@@ -71,7 +73,24 @@ struct LevelScene {
         name: "192.0.2.\(place + 1):8080", first: Instant(seconds: told.first?.start ?? 0),
         last: Instant(seconds: (told.last?.start ?? 0) + 59), minutes: told)
     }
+    if isHourly { Self.keepByTheHour(&traffic) }
     return traffic
+  }
+
+  private static func keepByTheHour(_ traffic: inout ServiceTraffic) {
+    traffic.backendMinuteSeconds = 3_600
+    for place in traffic.backends.indices {
+      let hours = Dictionary(grouping: traffic.backends[place].minutes) { $0.start / 3_600 * 3_600 }
+      traffic.backends[place].minutes = hours.sorted { $0.key < $1.key }.map { start, minutes in
+        ServiceTraffic.Backend.Minute(start: start, count: minutes.reduce(0) { $0 + $1.count })
+      }
+    }
+    let hours = Dictionary(grouping: traffic.sample) { $0.start / 3_600 * 3_600 }
+    traffic.sample = hours.sorted { $0.key < $1.key }.map { start, strata in
+      ServiceTraffic.SampleStratum(
+        start: start, widthSeconds: 3_600, count: strata.reduce(0) { $0 + $1.count },
+        requests: strata.flatMap(\.requests))
+    }
   }
 
   private func addLatency(

@@ -96,6 +96,9 @@ struct ToldNumbers {
     if let repeats = impact?["repeats"]?.whole, case .number(let error) = impact?["repeats_error"] {
       Figure.margin(error / Double(max(1, repeats))).map { add($0) }
     }
+    if let shed = impact?["shed"]?.whole, let failed = impact?["failed"]?.whole {
+      add(Figure.share(shed, of: failed))
+    }
     for name in ["failed", "shed", "throttled", "abandoned", "repeats"] {
       guard let part = impact?[name]?.whole else { continue }
       for places in 0...1 { add(Figure.share(part, of: whole, places: places)) }
@@ -219,7 +222,10 @@ struct ToldNumbers {
   private mutating func addSpans(_ report: JSONTree) {
     for first in milestones {
       for last in milestones where last >= first {
-        durations.insert(Figure.duration(seconds: (last - first) / 1e6).text)
+        let seconds = (last - first) / 1e6
+        durations.insert(Figure.duration(seconds: seconds).text)
+        // To a moment that is known to the minute.
+        durations.insert(Figure.duration(seconds: (seconds / 60).rounded() * 60).text)
       }
     }
   }
@@ -307,7 +313,7 @@ struct KeptReport: CustomTestStringConvertible, Sendable {
 @Suite struct SameNumbersTests {
   /// Numbers of our own wording, which no log decides.
   private static let wording = [
-    "(5xx)", "Only 5xx", "(499, 408, none)", "(429)", "p95", "within 60 s of a failure", "SHA-256",
+    "(5xx)", "Only 5xx", "(408, 444, 460, 499 or no status)", "(429)", "p95", "within 60 s of a failure", "SHA-256",
     "(/24, of IPv6 /48, or wider)", "at least 5 clients", "0–100 %", "503, 504", "every 100",
   ]
 

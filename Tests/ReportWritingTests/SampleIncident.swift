@@ -10,6 +10,9 @@ extension SampleAnalysis {
     phases.firstInService = at(18, 5)
     phases.firstFailure = at(18, 1, 20)
     phases.worst = at(18, 16)
+    phases.decisionProof = EvidenceID(4)
+    phases.launchProof = EvidenceID(4)
+    phases.inServiceProof = EvidenceID(5)
     return Incident(
       id: "I1", service: service, services: [service], span: span, startUncertaintySeconds: 1,
       endUncertaintySeconds: 0, endState: .openAtEndOfInput, detectedBy: [.errors],

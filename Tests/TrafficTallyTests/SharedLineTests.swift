@@ -51,6 +51,41 @@ struct SharedLineTests {
     #expect(!problem.isLoss)
   }
 
+  /// What is kept of each input: how many times it was halved, and which lines.
+  private func kept(_ prints: LinePrints) -> [Int: [UInt64]] {
+    prints.samples.mapValues { sample in
+      [UInt64(sample.level)] + sample.prints.keys.sorted()
+    }
+  }
+
+  @Test func `what is kept of many inputs does not depend on when they came`() {
+    // Room for 4,096 each is there for 32 inputs; of 40 half as many lines stay of each.
+    var parts: [LinePrints] = []
+    var numbers = SeededNumbers(21)
+    for input in 0..<40 {
+      for _ in 0..<2 {
+        var part = LinePrints()
+        for _ in 0..<1_500 {
+          let line = "line \(UInt64.random(in: 0..<1 << 40, using: &numbers))"
+          part.add(line.utf8.span, LinePrints.Print(time: 1, shape: 2), input: input)
+        }
+        parts.append(part)
+      }
+    }
+    var forward = LinePrints()
+    for part in parts { forward.merge(part) }
+    var backward = LinePrints()
+    for part in parts.reversed() { backward.merge(part) }
+    let mixed = parts.indices.map { $0 * 37 % parts.count }
+    #expect(Set(mixed).count == parts.count)
+    var shuffled = LinePrints()
+    for index in mixed { shuffled.merge(parts[index]) }
+    #expect(kept(forward) == kept(backward))
+    #expect(kept(forward) == kept(shuffled))
+    #expect(forward.samples.count == 40)
+    #expect(forward.samples.values.allSatisfy { (1...2_048).contains($0.prints.count) })
+  }
+
   @Test func `the order of reading and the size of the parts change nothing`() {
     let log = Self.requests(90_000, seed: 2)
     let parts = [Array(log[..<60_000]), Array(log[30_000...]), Array(log[..<500])]

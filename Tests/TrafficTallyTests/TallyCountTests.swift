@@ -45,6 +45,19 @@ struct TallyCountTests {
     #expect(buckets[0].counts.durationSum == 2_500_000)
   }
 
+  @Test(arguments: [
+    (UInt16(503), false, false, 0), (503, true, false, 1), (503, true, true, 0),
+    (500, true, true, 0),
+    (500, false, false, 1), (504, false, false, 1), (200, false, false, 1),
+  ])
+  func `what no server worked on has no latency: what was shed, or a 503 where that is not told`(
+    _ status: UInt16, _ tellsShed: Bool, _ isShed: Bool, _ count: Int
+  ) {
+    var request = Request(duration: 2_000, status: status)
+    (request.tellsShed, request.isShed) = (tellsShed, isShed)
+    #expect(tallied([request]).services[0].latency.reduce(0) { $0 + $1.count } == count)
+  }
+
   @Test func `a duration that is no latency counts nowhere as one`() {
     var request = Request()
     request.duration = 9_000_000

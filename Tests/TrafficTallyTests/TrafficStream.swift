@@ -30,6 +30,7 @@ struct Request: Sendable {
   var referrer = ""
   var backend = ""
   var isShed = false
+  var tellsShed = true
   var isNoLatency = false
   var bytes: Int64 = 100
   /// Distinguishes lines that are alike.
@@ -47,7 +48,7 @@ struct Request: Sendable {
     record.status = status
     record.byteCount = bytes
     record.isShed = isShed
-    record.tellsShed = true
+    record.tellsShed = tellsShed
     record.serviceIsServerSet = isServerSet
     var ranges: [TextRange] = []
     var start = 0

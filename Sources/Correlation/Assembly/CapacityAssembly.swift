@@ -67,10 +67,23 @@ enum CapacityAssembly {
       account.peakMinute = peak.span.start
       account.shortfall = max(0, peak.needed - ready)
       account.shortfallInterval = shortfall.interval
-      account.shortfallSpan = shortfall.span
+      account.shortfallSpan = shortfall.span.map { clipped($0, to: incidents) }
       account.instanceMinutesShort = shortfall.span.map(shortfall.instanceMinutes(in:))
     }
     quote(&account, story.curve, incidents)
+  }
+
+  /// A shortage is known in whole minutes; where an incident begins in its first, or ends in its last, that moment is known better.
+  private static func clipped(_ span: TimeSpan, to incidents: [TimeSpan]) -> TimeSpan {
+    let minute = 60.0
+    let start = incidents.map(\.start).first {
+      $0 > span.start && $0.seconds(since: span.start) < minute
+    }
+    let end = incidents.map(\.end).last {
+      $0 < span.end && span.end.seconds(since: $0) < minute
+    }
+    let from = start ?? span.start
+    return TimeSpan(start: from, end: max(end ?? span.end, from))
   }
 
   /// A figure that a log states replaces the measured one: "desired 60, limited to 15", or "can only add 2, need 11".

@@ -30,8 +30,10 @@ struct CapacityRows {
         zones[index].insert(Self.zone(event))
         continue
       }
-      if let first = decided.last(where: { Self.isRetold($0.event, by: event) }) {
-        rows[first.row].evidence.append(evidence.cite(event))
+      if let index = retold(by: event, in: decided) {
+        rows[decided[index].row].evidence.append(evidence.cite(event))
+        complete(&decided[index].event, from: event)
+        rows[decided[index].row].text = text(decided[index].event)
         continue
       }
       guard let row = row(event) else { continue }
@@ -52,10 +54,28 @@ struct CapacityRows {
     }
   }
 
-  /// Another source tells of the same decision: to the same size, at nearly the same time.
+  /// The decision that an event tells of again: any of another input's, of its own the one before it alone.
+  private func retold(
+    by event: CapacityEvent, in decided: [(event: CapacityEvent, row: Int)]
+  ) -> Int? {
+    decided.indices.last { index in
+      Self.isRetold(decided[index].event, by: event)
+        && (index == decided.indices.last
+          || decided[index].event.position.input != event.position.input)
+    }
+  }
+
+  /// The one tells to which size, the other also from which.
+  private func complete(_ first: inout CapacityEvent, from second: CapacityEvent) {
+    guard case .scaleOutDecided(nil, let to) = first.kind,
+      case .scaleOutDecided(let from?, _) = second.kind
+    else { return }
+    first.kind = .scaleOutDecided(from: from, to: to)
+  }
+
+  /// Another line tells of the same decision: to the same size, at nearly the same time.
   private static func isRetold(_ first: CapacityEvent, by second: CapacityEvent) -> Bool {
-    guard first.position.input != second.position.input,
-      second.time.seconds(since: first.time) <= retoldSeconds,
+    guard second.time.seconds(since: first.time) <= retoldSeconds,
       let mine = sizes(of: first), let other = sizes(of: second)
     else { return false }
     return mine.isOut == other.isOut && mine.to != nil && mine.to == other.to
@@ -203,6 +223,7 @@ struct CapacityRows {
       row.text =
         (row.count == 1 ? "1 instance" : "\(instances: row.count) instances") + " terminated"
         + Self.place(zones) + ": " + row.text
+      if last > row.time { row.text = row.text + "; the last at \(time: last)" }
     case .launchFailed:
       let reason = row.text
       row.text =

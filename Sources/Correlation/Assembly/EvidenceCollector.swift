@@ -29,6 +29,14 @@ final class EvidenceCollector {
       isAccess: true)
   }
 
+  /// The id of a request of the sample; nil where its line is not kept.
+  func cite(_ request: SampledRequest) -> EvidenceID? {
+    request.text.map {
+      cite(
+        position: request.position, time: request.arrival, precision: 1, quote: $0, isAccess: true)
+    }
+  }
+
   private func cite(
     position: LogPosition, time: Instant, precision: Int, quote: LogText, isAccess: Bool
   ) -> EvidenceID {
@@ -87,6 +95,10 @@ extension Analysis {
     }
     for index in incidents.indices {
       each(&incidents[index].evidence)
+      incidents[index].phases.mapEvidence(change)
+      for other in incidents[index].others.indices {
+        each(&incidents[index].others[other].evidence)
+      }
       for finding in incidents[index].findings.indices {
         incidents[index].findings[finding].mapEvidence(change)
       }
@@ -94,6 +106,14 @@ extension Analysis {
     for index in capacity.indices { capacity[index].mapEvidence(change) }
     for index in timeline.indices { each(&timeline[index].evidence) }
     for index in openQuestions.indices { each(&openQuestions[index].evidence) }
+  }
+}
+
+extension Phases {
+  fileprivate mutating func mapEvidence(_ change: (EvidenceID) -> EvidenceID) {
+    decisionProof = decisionProof.map(change)
+    launchProof = launchProof.map(change)
+    inServiceProof = inServiceProof.map(change)
   }
 }
 

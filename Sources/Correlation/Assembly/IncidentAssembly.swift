@@ -6,8 +6,14 @@ struct ServiceStory {
   var signal: ServiceSignal
   /// The group that carries it, or its serving fleet; nil: nothing tells of capacity.
   var group: GroupStory?
+  var gaps: [Coverage.Gap]
+
   /// All minutes, with the group's fleet where one is known.
-  var minutes: [LoadMinute]
+  ///
+  /// Without one they are made when they are asked for: those of many services over weeks would take more room than all else that is known of them.
+  var minutes: [LoadMinute] {
+    group?.minutes ?? LoadMinute.minutes(of: signal, curve: nil, gaps: gaps)
+  }
 }
 
 /// Puts incidents together: which services fail as one, what it did to them, and why.
@@ -32,6 +38,8 @@ struct IncidentAssembly {
     var story: ServiceStory
     var incident: DetectedIncident
     var services: [String]
+    /// Those but the first, each with its own.
+    var others: [(story: ServiceStory, incident: DetectedIncident)] = []
   }
 
   /// Incidents in order of their start; of services that fail together the first to fail is named.
@@ -56,6 +64,7 @@ struct IncidentAssembly {
       }
       if let place {
         drafts[place].services.append(name)
+        drafts[place].others.append((story, incident))
       } else {
         drafts.append(Draft(story: story, incident: incident, services: [name]))
       }
@@ -98,9 +107,22 @@ struct IncidentAssembly {
       worstSpan: measure.worstSpan(in: span), findings: findings,
       evidence: proof(context, phases))
     told.missing = missing
+    told.others = draft.others.map(failing)
     let others = OtherHistories(context, leading: leading, bucketSeconds: bucketSeconds)
     told.counterfactuals = others?.all() ?? []
     return told
+  }
+
+  private func failing(_ story: ServiceStory, _ incident: DetectedIncident) -> FailingService {
+    let traffic = story.signal.traffic
+    let measure = ImpactMeasure(
+      traffic, bucketSeconds: bucketSeconds, objective: options.objective)
+    let impact = measure.impact(of: incident.span)
+    let first = Exemplars.nearest(
+      to: incident.span.start, .failed, in: incident.span, of: traffic)
+    return FailingService(
+      service: traffic.name, span: incident.span, requests: impact.requests,
+      failed: impact.failed, evidence: first.map { [evidence.cite($0)] } ?? [])
   }
 
   private func phases(
@@ -108,32 +130,47 @@ struct IncidentAssembly {
   ) -> Phases {
     var phases = Phases()
     phases.onset = context.spike?.onset ?? draft.incident.span.start
-    let decision = context.decisions.first
-    phases.firstDecision = decision?.time
-    let from = decision?.time ?? phases.onset ?? draft.incident.span.start
-    phases.firstLaunch =
-      context.machineEvents.first { $0.kind == .launchStarted && $0.time >= from }?.time
-    // What was launched before the decision is none of its instances.
-    let earlier = Set(
-      context.machineEvents.filter { $0.kind == .launchStarted && $0.time < from }
-        .compactMap(\.instance))
-    phases.firstInService =
-      context.arrivals.first { event in
-        event.time >= from
-          && (decision == nil || event.instance.map { !earlier.contains($0) } ?? true)
-      }?.time
+    scaling(&phases, context)
     phases.firstFailure = firstFailure(context)
     phases.worst = worst
     if draft.incident.endState == .recovered { phases.recovery = draft.incident.span.end }
     return phases
   }
 
-  /// The first kept failing line of the incident, exact to the line; its bucket where no line was kept.
+  /// Decision, launch and arrival; without a decision those that stand in for what was lost.
+  private func scaling(_ phases: inout Phases, _ context: CauseContext) {
+    let decision = context.decisions.first
+    let start = phases.onset ?? context.span.start
+    let lost = context.losses { _ in true }.map(\.time).first {
+      $0 >= start.advanced(bySeconds: -Self.togetherSeconds)
+    }
+    let from = decision?.time ?? min(lost ?? start, start)
+    let launch = context.machineEvents.first { $0.kind == .launchStarted && $0.time >= from }
+    // What was launched before is no answer to it.
+    let earlier = Set(
+      context.machineEvents.filter { $0.kind == .launchStarted && $0.time < from }
+        .compactMap(\.instance))
+    let arrival = context.arrivals.first { event in
+      event.time >= from && event.instance.map { !earlier.contains($0) } ?? true
+    }
+    phases.firstDecision = decision?.time
+    phases.firstLaunch = launch?.time
+    phases.firstInService = arrival?.time
+    phases.decisionProof = decision.map { evidence.cite($0) }
+    phases.launchProof = launch.map { evidence.cite($0) }
+    phases.inServiceProof = arrival.map { evidence.cite($0) }
+  }
+
+  /// The first failed request of the incident, exact to the line where it was kept, else its bucket.
   private func firstFailure(_ context: CauseContext) -> Instant? {
+    guard let bucket = context.firstFailure else { return nil }
     let lines = context.signal.traffic.exemplars.filter {
       $0.outcome == .failed && context.span.contains($0.arrival)
     }
-    return lines.map(\.arrival).min() ?? context.firstFailure
+    guard let line = lines.map(\.arrival).min(),
+      line < bucket.advanced(bySeconds: Double(max(1, bucketSeconds)))
+    else { return bucket }
+    return line
   }
 
   private func proof(_ context: CauseContext, _ phases: Phases) -> [EvidenceID] {

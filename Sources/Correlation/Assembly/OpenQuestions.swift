@@ -18,9 +18,11 @@ struct OpenQuestions {
 
   /// A rest of failures above this share, and three times what is usual, is a question.
   static let restShare = 0.005
+  /// So large a share of failed requests is asked about even where it never changes.
+  static let throughoutShare = 0.01
 
   func questions() -> [OpenQuestion] {
-    var questions = twice() + clocks()
+    var questions = twice() + clocks() + failingThroughout()
     for incident in worstFirst.prefix(20) {
       guard let story = stories.first(where: { $0.signal.traffic.name == incident.service })
       else { continue }
@@ -103,6 +105,13 @@ struct OpenQuestions {
           text: "It would take the application's own log, and the list of changes.",
           needs: ["the application's own log", "the list of changes"])
       ]
+    case .hotEndpoint:
+      [
+        OpenQuestion(
+          title: "Why that route failed from \(time: incident.span.start) on",
+          text: "It would take the application's own log, and the list of changes.",
+          needs: ["the application's own log", "the list of changes"])
+      ]
     case .dependencySlow:
       [
         OpenQuestion(
@@ -127,6 +136,28 @@ struct OpenQuestions {
           needs: ["load-balancer or CDN logs", "the list of changes"])
       ]
     default: []
+    }
+  }
+
+  /// Failed requests that go on from the first line to the last: what is usual is not in these logs.
+  private func failingThroughout() -> [OpenQuestion] {
+    let failing = stories.filter { story in
+      let counts = story.signal.minutes.sum(over: window)
+      return !incidents.contains { $0.services.contains(story.signal.traffic.name) }
+        && counts.requests >= 200
+        && Double(counts.failed) >= Self.throughoutShare * Double(counts.requests)
+    }
+    return failing.prefix(3).map { story in
+      let counts = story.signal.minutes.sum(over: window)
+      let proof = Exemplars.nearest(
+        to: window.start, .failed, in: window, of: story.signal.traffic)
+      return OpenQuestion(
+        title:
+          "Whether it is usual that \(share: Double(counts.failed), of: Double(counts.requests)) of requests to \(log: LogText(story.signal.traffic.name, kind: .name)) fail",
+        text:
+          "They fail about evenly all the time, so nothing here tells what is usual. It would take the access logs from before \(time: window.start).",
+        evidence: proof.map { [evidence.cite($0)] } ?? [],
+        needs: ["earlier access logs"])
     }
   }
 
@@ -195,10 +226,20 @@ struct OpenQuestions {
           needs: ["the backend's own access log", "the autoscaler's log"])
       ]
     }
+    if let group = story.group, group.curve.source != .log, !group.curve.ready.steps.isEmpty {
+      return [
+        OpenQuestion(
+          title: "What the autoscaler decided and was refused",
+          text:
+            "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs: the instances that were seen serving tell how large the fleet was, and no more. It would take the autoscaler's log.",
+          needs: ["the autoscaler's log"])
+      ]
+    }
     if story.group?.curve.source != .log {
       return [
         OpenQuestion(
-          title: "Whether capacity followed demand",
+          title: incident.spikes.isEmpty
+            ? "Whether capacity stayed as it was" : "Whether capacity followed demand",
           text:
             "No capacity log of \(log: LogText(incident.service, kind: .name)) was among the inputs. It would take the autoscaler's log.",
           needs: ["the autoscaler's log"])

@@ -235,14 +235,6 @@ extension TrafficRows {
   }
 
   private func cited(_ request: SampledRequest) -> [EvidenceID]? {
-    request.text.map { text in
-      [
-        evidence.cite(
-          Exemplar(
-            stratum: floorDivide(request.arrival.seconds, 60) * 60, outcome: request.outcome,
-            role: .chosen, arrival: request.arrival, status: request.status,
-            position: request.position, text: text))
-      ]
-    }
+    evidence.cite(request).map { [$0] }
   }
 }

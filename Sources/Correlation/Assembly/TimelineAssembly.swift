@@ -14,6 +14,8 @@ struct TimelineAssembly {
   /// Groups of no service: told where there is no service at all, else they are others' business.
   var unmatched: [GroupStory] = []
   var places = ServicePlaces([])
+  /// Of the tally's series.
+  var bucketSeconds = 1
 
   /// Rows beyond this are not told; far more than a report shows.
   static let limit = 5000
@@ -46,10 +48,10 @@ struct TimelineAssembly {
 
   private func trafficRows(_ story: ServiceStory) -> [TimelineEntry] {
     let name = story.signal.traffic.name
-    let builder = TrafficRows(
-      signal: story.signal, story: story.group, minutes: story.minutes, window: window,
-      evidence: evidence)
     let mine = incidents.filter { $0.service == name }
+    let builder = TrafficRows(
+      signal: story.signal, story: story.group, minutes: mine.isEmpty ? [] : story.minutes,
+      window: window, evidence: evidence, bucketSeconds: bucketSeconds)
     var rows: [TimelineEntry] = []
     for spike in spikes where spike.service == name {
       let span = TimeSpan(start: spike.onset, end: spike.end)

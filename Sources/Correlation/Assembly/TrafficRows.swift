@@ -5,10 +5,12 @@ internal import TrafficTally
 struct TrafficRows {
   var signal: ServiceSignal
   var story: GroupStory?
-  /// All minutes, with the fleet where one is known.
+  /// All minutes, with the fleet where one is known; asked for only where the service has an incident.
   var minutes: [LoadMinute]
   var window: TimeSpan
   var evidence: EvidenceCollector
+  /// Of the tally's series.
+  var bucketSeconds = 1
 
   private var service: String { signal.traffic.name }
 
@@ -21,6 +23,13 @@ struct TrafficRows {
     return found.map { [evidence.cite($0)] } ?? []
   }
 
+  /// An answered line from a moment on, that tells what was so then; one before it where none follows.
+  private func answered(from moment: Instant) -> [EvidenceID] {
+    let after = TimeSpan(start: moment, end: moment.advanced(bySeconds: 300))
+    let found = Exemplars.nearest(to: moment, .answered, in: after, of: signal.traffic)
+    return found.map { [evidence.cite($0)] } ?? line(.answered, near: moment)
+  }
+
   func row(
     _ time: Instant, _ kind: TimelineEntry.Kind, _ text: Sentence, _ proof: [EvidenceID],
     precision: Int = 1
@@ -31,10 +40,12 @@ struct TrafficRows {
   }
 
   func rows(of spike: Spike, incident: Incident?) -> [TimelineEntry] {
+    // Stamps in whole seconds tell nothing finer.
+    let error = max(1, spike.onsetUncertaintySeconds)
     let onset: Sentence =
       spike.rampSeconds > 0
-      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (± \(duration: spike.onsetUncertaintySeconds))"
-      : "Demand leaves its usual range (± \(duration: spike.onsetUncertaintySeconds))"
+      ? "Demand begins to rise, over \(duration: spike.rampSeconds) (± \(duration: error))"
+      : "Demand leaves its usual range (± \(duration: error))"
     var rows = [row(spike.onset, .spikeOnset, onset, line(.answered, near: spike.onset))]
     var peak: Sentence =
       "Peak: \(rate: spike.peakRate), \(factor: spike.ratio) the baseline"
@@ -52,7 +63,7 @@ struct TrafficRows {
       rows.append(
         row(
           spike.end, .spikeEnd, "Demand is back in its usual range",
-          line(.answered, near: spike.end)))
+          answered(from: spike.end)))
     }
     return rows
   }
@@ -70,9 +81,7 @@ struct TrafficRows {
         row(start, .trafficLost, "Requests begin to stay away", line(.answered, near: start)))
     }
     if !isLoss, let first = incident.phases.firstFailure {
-      rows.append(
-        row(
-          first, .firstFailure, "First failed request of the incident", line(.failed, near: first)))
+      rows.append(firstFailure(first, in: incident))
     }
     if !isLoss, let worst = incident.impact.worstMinute,
       let ratio = incident.impact.worstMinuteRatio
@@ -89,9 +98,26 @@ struct TrafficRows {
         row(
           end, .recovery,
           isLoss ? "Requests have come back" : "Failures and latency are back to normal",
-          line(.answered, near: end)))
+          answered(from: end)))
     }
     return rows + LevelRows(traffic: self, incident: incident).rows(beside: rows)
+  }
+
+  /// Not every line is kept: that of the very first failure may not be, and then the next one stands for it.
+  private func firstFailure(_ first: Instant, in incident: Incident) -> TimelineEntry {
+    let near = TimeSpan(start: first, end: first.advanced(bySeconds: 120))
+    let rest = TimeSpan(start: first, end: max(first, incident.span.end))
+    let line =
+      FailedLines.nearest(to: first, in: near, of: signal)
+      ?? FailedLines.nearest(to: first, in: rest, of: signal)
+    var text: Sentence = "First failed request of the incident"
+    if let line, line.arrival.seconds(since: first) >= Double(max(1, bucketSeconds)) {
+      text = text + "; the first of which the line is kept came at \(time: line.arrival)"
+    }
+    // Where the request's own line was not kept, the time is that of its bucket.
+    return row(
+      first, .firstFailure, text, line.map { [evidence.cite($0)] } ?? [],
+      precision: line?.arrival == first ? 1 : max(1, bucketSeconds))
   }
 
   /// When need fell to what was ready, and the failed share around it.
@@ -105,7 +131,7 @@ struct TrafficRows {
       "Demand back within ready capacity; failed requests go from \(share: Double(before.failed), of: Double(before.requests)) to \(share: Double(after.failed), of: Double(after.requests))"
     return [
       row(
-        shortage.end, .withinCapacity, text, line(.answered, near: shortage.end), precision: 60)
+        shortage.end, .withinCapacity, text, answered(from: shortage.end), precision: 60)
     ]
   }
 

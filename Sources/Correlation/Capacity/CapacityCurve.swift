@@ -185,6 +185,7 @@ struct CapacityCurve: Sendable {
     ordered.setBefore(max(0, initial))
     var now = initial
     var launches = initial
+    var moment = events.first?.time
     // The input that counted the group as complete, until something is ordered, wanted or lost.
     var complete: Int?
     for event in counted {
@@ -205,9 +206,12 @@ struct CapacityCurve: Sendable {
         // Another source tells late of arrivals that a complete count holds already.
         if change > 0, let complete, complete != event.position.input { continue }
         complete = nil
-        now = max(0, now.addingReportingOverflow(change).partialValue)
+        // Of one moment an end may stand before the arrival of the same instance.
+        if event.time != moment { now = max(0, now) }
+        moment = event.time
+        now = now.addingReportingOverflow(change).partialValue
       }
-      ready.set(now, at: event.time)
+      ready.set(max(0, now), at: event.time)
     }
   }
 

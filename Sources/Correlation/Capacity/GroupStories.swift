@@ -46,7 +46,7 @@ struct GroupStories {
         let signal = isBest ? Self.joined(signal, curve) : signal
         let story = Self.story(mapping, curve, signal, gaps, window, objective)
         if isBest {
-          stories.append(ServiceStory(signal: signal, group: story, minutes: story.minutes))
+          stories.append(ServiceStory(signal: signal, group: story, gaps: gaps))
         } else {
           secondary.append((story, signal))
         }
@@ -188,15 +188,13 @@ struct GroupStories {
   ) -> ServiceStory {
     let name = signal.traffic.name
     guard !serving.steps.isEmpty else {
-      return ServiceStory(
-        signal: signal, group: nil,
-        minutes: LoadMinute.minutes(of: signal, curve: nil, gaps: gaps))
+      return ServiceStory(signal: signal, group: nil, gaps: gaps)
     }
     let mapping = GroupMapping(
       group: name, services: [name], likelihood: 0.99,
       reason: "its own backends, for want of a capacity log")
     let curve = CapacityCurve(inferredFor: name, serving: serving)
     let group = story(mapping, curve, signal, gaps, window, objective)
-    return ServiceStory(signal: signal, group: group, minutes: group.minutes)
+    return ServiceStory(signal: signal, group: group, gaps: gaps)
   }
 }

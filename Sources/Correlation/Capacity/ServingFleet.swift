@@ -1,7 +1,7 @@
 internal import IncidentModel
 internal import TrafficTally
 
-/// The distinct backends of a service that were answering requests (METHODS §6, *serving*): from each one's first request, else in whole minutes.
+/// The distinct backends of a service that were answering requests (METHODS §6, *serving*): from each one's first request, else in whole minutes, or what their width is over many days.
 enum ServingFleet {
   /// A pause of up to this many minutes without an answer leaves a backend in the fleet.
   static let pauseMinutes: Int64 = 3
@@ -20,7 +20,7 @@ enum ServingFleet {
     // Where the lines end no backend went: nobody knows what came after.
     let staysToEnd = !traffic.buckets.contains { $0.start >= ends.last && $0.counts.requests > 0 }
     for backend in traffic.backends where isServer(backend) {
-      for stay in stays(of: backend) {
+      for stay in stays(of: backend, width: width(of: traffic)) {
         // Near an end of the log nobody can tell a pause from an arrival or a departure.
         let isFirst = stay.start <= ends.first + 60 * pauseMinutes
         let isLast = stay.end + 60 * pauseMinutes >= ends.last
@@ -38,6 +38,11 @@ enum ServingFleet {
     return fleet
   }
 
+  /// Seconds that one of a backend's minutes stands for.
+  private static func width(of traffic: ServiceTraffic) -> Int64 {
+    Int64(max(60, min(traffic.backendMinuteSeconds, 86_400)))
+  }
+
   private static func isServer(_ backend: ServiceTraffic.Backend) -> Bool {
     !backend.name.isEmpty && backend.name != "-"
       && backend.minutes.reduce(0) { $0.addingSaturated($1.count) } >= leastRequests
@@ -52,24 +57,26 @@ enum ServingFleet {
   /// The first moment and the end of the last minute in which any backend served.
   private static func ends(of traffic: ServiceTraffic) -> (first: Int64, last: Int64) {
     var ends = (first: Int64.max, last: Int64.min)
+    let width = width(of: traffic)
     for backend in traffic.backends {
       guard let first = backend.minutes.first, let last = backend.minutes.last else { continue }
-      ends.first = min(ends.first, max(first.start, min(backend.first.seconds, first.start + 59)))
-      ends.last = max(ends.last, last.start + 60)
+      ends.first = min(
+        ends.first, max(first.start, min(backend.first.seconds, first.start + width - 1)))
+      ends.last = max(ends.last, last.start + width)
     }
     return ends.first < ends.last ? ends : (0, 0)
   }
 
   /// The stretches in which one backend served, in whole minutes.
   private static func stays(
-    of backend: ServiceTraffic.Backend
+    of backend: ServiceTraffic.Backend, width: Int64
   ) -> [(start: Int64, end: Int64)] {
     var stays: [(start: Int64, end: Int64)] = []
     for minute in backend.minutes where minute.count > 0 {
       if let last = stays.last, minute.start <= last.end + 60 * pauseMinutes {
-        stays[stays.count - 1].end = minute.start + 60
+        stays[stays.count - 1].end = minute.start + width
       } else {
-        stays.append((minute.start, minute.start + 60))
+        stays.append((minute.start, minute.start + width))
       }
     }
     // Where lines reach back beyond the backend's minutes the first of them is no arrival.

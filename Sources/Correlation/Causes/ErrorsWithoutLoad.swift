@@ -21,7 +21,7 @@ struct ErrorsWithoutLoad: CauseTest {
     var examined = CauseCase(
       statement: isCarried
         ? "requests failed that had been answered at the same load before"
-        : "requests failed while traffic, latency and capacity stayed as they were",
+        : Self.steady(context),
       otherwise: otherwise(rise, context))
     examined.assumesSteadyFleet = true
     examined.comparesShares = true
@@ -47,6 +47,18 @@ struct ErrorsWithoutLoad: CauseTest {
     }
     weighChange(&examined, context)
     return examined
+  }
+
+  /// What stayed as it was, of what these logs show.
+  private static func steady(_ context: CauseContext) -> Sentence {
+    let fleet = context.group?.curve.ready.range(over: context.span)
+    let isSteady = fleet.map { $0.lowerBound == $0.upperBound } ?? false
+    return switch (context.slowShare != nil, isSteady) {
+    case (true, true): "requests failed while traffic, latency and capacity stayed as they were"
+    case (true, false): "requests failed while traffic and latency stayed as they were"
+    case (false, true): "requests failed while traffic and capacity stayed as they were"
+    case (false, false): "requests failed while traffic stayed as it was"
+    }
   }
 
   /// What came with the failures.

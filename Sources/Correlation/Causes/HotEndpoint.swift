@@ -62,12 +62,24 @@ struct HotEndpoint: CauseTest {
     examined.assumesSteadyFleet = true
     examined.support(
       "\(share: share) of the failures were on \(log: route), which had \(share: part) of the requests",
-      2.8, .composition, isSpecific: true,
-      evidence: [context.line(.failed, near: context.span.start, in: context.span)]
-        .compactMap { $0 })
+      2.8, .composition, isSpecific: true, evidence: context.failure(on: template))
     examined.support(
       "all other routes together failed in \(share: others) of their requests", 1.4, .status,
       isSpecific: true)
     return examined
+  }
+}
+
+extension CauseContext {
+  /// The first failed request of a route whose line is kept.
+  fileprivate func failure(on template: String) -> [EvidenceID] {
+    for stratum in signal.traffic.sample {
+      let first = stratum.requests.filter {
+        $0.outcome == .failed && $0.template == template && $0.text != nil
+          && span.contains($0.arrival)
+      }.min { ($0.arrival, $0.position) < ($1.arrival, $1.position) }
+      if let id = first.flatMap({ evidence.cite($0) }) { return [id] }
+    }
+    return []
   }
 }

@@ -20,7 +20,7 @@ struct PrematureScaleIn: CauseTest {
       return false
     }
     guard let first = (decided + gone).min(by: { $0.time < $1.time }) else {
-      return .excluded("no capacity was removed before the failures or while they lasted")
+      return .excluded("the scaler took no capacity away before the failures or while they lasted")
     }
     var examined = CauseCase(
       statement: "capacity was removed by policy while demand had not fallen",

@@ -4,6 +4,8 @@ internal import TrafficTally
 /// Failed requests came back as further requests and kept demand above capacity (METHODS §7; metastable failures: OSDI 2022).
 struct RetryStorm: CauseTest {
   let cause = Cause.retryStorm
+  /// Half the width of its interval by which a number of repeats must be greater to prove a storm: by then more than half of it is sure.
+  static let sureFactor = 2.0
 
   /// A minute with its repeats.
   struct Minute {
@@ -58,9 +60,10 @@ struct RetryStorm: CauseTest {
     let requests = context.signal.traffic.buckets(in: context.span)
       .reduce(0) { $0 + Int($1.counts.requests) }
     let repeats = min(requests, Int((clients.count(in: context.span) ?? 0).rounded()))
+    let share: Sentence =
+      "\(share: Double(repeats), of: Double(max(1, requests))) of the incident's requests were repeats of failed ones"
     var examined = CauseCase(
-      statement:
-        "\(share: Double(repeats), of: Double(max(1, requests))) of the incident's requests were repeats of failed ones",
+      statement: detection.isLowerBound ? "at least " + share : share,
       otherwise: "repeats of failed requests came, but not enough of them to make the outage")
     examined.span = TimeSpan(
       start: max(first.load.span.start, context.span.start),
@@ -74,6 +77,12 @@ struct RetryStorm: CauseTest {
     weigh(&examined, minutes, context)
     if detection.isLowerBound {
       examined.oppose("a part of the failed requests cannot be told from polling", 0.5)
+    }
+    if let told = clients.repeats(in: [context.span]), told.count < Self.sureFactor * told.error {
+      let least = max(0, Int((told.count - told.error).rounded()))
+      examined.oppose(
+        "what follows their answers leaves it open whether these clients ask so often of their own accord: as few as \(count: least) may be repeats",
+        2)
     }
     return examined
   }

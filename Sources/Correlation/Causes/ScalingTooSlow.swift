@@ -27,8 +27,7 @@ struct ScalingTooSlow: CauseTest {
     }
     let end = self.end(after: decision, arrivals, context)
     var examined = CauseCase(
-      statement:
-        "capacity arrived after the damage: decision and boot took longer than the rise allowed",
+      statement: Self.statement(arrivals, curve),
       otherwise: arrivals.isEmpty
         ? "the group decided to grow, but a delay of its own does not explain the failures"
         : "new capacity came, but its delay does not explain the failures")
@@ -38,6 +37,17 @@ struct ScalingTooSlow: CauseTest {
     weigh(&examined, decision, arrivals, curve, context)
     examined.weighOverload(context, in: examined.span ?? context.span)
     return examined
+  }
+
+  /// That capacity came is said only where a line tells of it.
+  private static func statement(_ arrivals: [CapacityEvent], _ curve: CapacityCurve) -> Sentence {
+    if !arrivals.isEmpty {
+      return
+        "capacity arrived after the damage: decision and boot took longer than the rise allowed"
+    }
+    return curve.tellsArrival
+      ? "the group decided to grow, and no new instance was in service when requests failed"
+      : "decision and boot took longer than the rise allowed"
   }
 
   private func end(

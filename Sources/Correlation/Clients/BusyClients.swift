@@ -38,17 +38,26 @@ struct BusyClients {
     }
     for (_, places) in chained.sorted(by: { $0.key < $1.key }) {
       let failed = places.count { trials[$0].isFailed && trials[$0].isInside }
-      guard failed >= ClientParameters.leastFailed,
-        controls.share(of: places, trials, grid) > ClientParameters.noneAgain,
-        let contrast = PairContrast(places, of: trials, grid, trails), contrast.surelyShowsNone
+      guard failed >= ClientParameters.leastFailed else { continue }
+      let usual = controls.share(of: places, trials, grid)
+      guard usual > ClientParameters.noneAgain,
+        let contrast = PairContrast(places, of: trials, grid, trails)
       else { continue }
-      pools.append(
-        Pool(places: places, share: max(0, contrast.share), doubt: contrast.deviation))
+      if contrast.surelyShowsNone {
+        pools.append(
+          Pool(places: places, share: max(0, contrast.share), doubt: contrast.deviation))
+      } else if contrast.showsNone {
+        // Too few to say so: told with the others, and the interval reaches down to none.
+        let apart = (usual - max(0, contrast.share)) / ClientParameters.intervalFactor
+        pools.append(Pool(places: places, share: nil, doubt: apart))
+      }
     }
     guard isJudged || !pools.isEmpty else { return }
     isPooled = Array(repeating: false, count: trials.count)
     for place in busy { isPooled[place] = true }
-    for pool in pools { for place in pool.places { isPooled[place] = true } }
+    for pool in pools where pool.share != nil {
+      for place in pool.places { isPooled[place] = true }
+    }
   }
 
   /// Nobody is told apart.

@@ -69,6 +69,7 @@ struct ClientStory: Sendable {
     if let repeats = repeats(in: spans) {
       impact.repeats = min(impact.requests, Int(repeats.count.rounded()))
       impact.repeatsError = repeats.error.rounded()
+      impact.repeatsIsLowerBound = self.repeats?.isLowerBound ?? false
     }
     if let affected = ClientsAffected(trails, in: spans) {
       impact.clientsAffected = affected.failed
@@ -108,7 +109,7 @@ struct ClientStory: Sendable {
     return pair
   }
 
-  private static func exemplar(_ event: TrailEvent, _ text: LogText) -> Exemplar {
+  static func exemplar(_ event: TrailEvent, _ text: LogText) -> Exemplar {
     Exemplar(
       stratum: event.arrival.bucketStart(width: 60).seconds, outcome: event.outcome, role: .chosen,
       arrival: event.arrival, status: event.status, position: event.position, text: text)

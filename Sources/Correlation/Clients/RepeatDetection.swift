@@ -155,41 +155,60 @@ struct RepeatDetection {
     return shares
   }
 
-  /// Repeats that follow the failed requests of some buckets: (start in seconds since the epoch, failed).
-  private func sum(_ failed: [(start: Int64, failed: Int)], _ shares: Shares) -> Double {
-    failed.reduce(0) { sum, bucket in
-      sum + Double(bucket.failed) * share(at: Instant(seconds: bucket.start), shares)
-    }
+  /// Where a moment stands in all shares: the same for the buckets of a minute but at the edge of a span.
+  private struct Place: Hashable {
+    var block: Int64
+    var minute: Int64
+    var isInside: Bool
+    /// The part of its failed requests that no trail shows.
+    var unseen: Double
   }
 
-  private func share(at moment: Instant, _ shares: Shares) -> Double {
-    let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
-    let minute = moment.bucketStart(width: ClientParameters.minuteSeconds).seconds
-    let fine = bucketSeconds <= ClientParameters.minuteSeconds ? shares.minutes[minute] : nil
-    let isInside = spans.contains { $0.contains(moment) }
-    guard let share = fine ?? shares.blocks[block] ?? (isInside ? shares.whole : nil) else {
-      return shares.outside
+  private func place(of moment: Instant) -> Place {
+    Place(
+      block: moment.bucketStart(width: ClientParameters.blockSeconds).seconds,
+      minute: moment.bucketStart(width: ClientParameters.minuteSeconds).seconds,
+      isInside: spans.contains { $0.contains(moment) }, unseen: hidden.share(at: moment))
+  }
+
+  /// Repeats that follow the failed requests of some buckets, each at its place.
+  private func sum(_ failed: [(place: Place, failed: Double)], _ shares: Shares) -> Double {
+    var sum = 0.0
+    var last: (place: Place, share: Double)?
+    for bucket in failed {
+      let known = last?.place == bucket.place ? last?.share : nil
+      let share = known ?? share(at: bucket.place, shares)
+      last = (bucket.place, share)
+      sum += bucket.failed * share
     }
-    let unseen = hidden.share(at: moment)
-    return share + (shares.cut - share) * unseen
+    return sum
+  }
+
+  private func share(at place: Place, _ shares: Shares) -> Double {
+    let fine =
+      bucketSeconds <= ClientParameters.minuteSeconds ? shares.minutes[place.minute] : nil
+    let inside = place.isInside ? shares.whole : nil
+    guard let share = fine ?? shares.blocks[place.block] ?? inside else { return shares.outside }
+    return share + (shares.cut - share) * place.unseen
   }
 
   /// The repeats of a stretch's failed requests, and half the width of the 95 % interval.
   func repeats(of failed: [(start: Int64, failed: Int)]) -> (count: Double, error: Double) {
+    let failed = failed.map {
+      (place: place(of: Instant(seconds: $0.start)), failed: Double($0.failed))
+    }
     let count = max(0, sum(failed, shares))
     let others = replicates.map { max(0, sum(failed, $0)) }
     let mean = others.reduce(0, +) / Double(others.count)
     let squares = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let groups = Double(ClientParameters.groups)
     let doubt = failed.reduce(0) { sum, bucket in
-      let moment = Instant(seconds: bucket.start)
-      let block = moment.bucketStart(width: ClientParameters.blockSeconds).seconds
-      return sum + Double(bucket.failed) * (shares.doubts[block] ?? 0)
+      sum + bucket.failed * (shares.doubts[bucket.place.block] ?? 0)
     }
     let error = ((groups - 1) / groups * squares + doubt * doubt).squareRoot()
     return (count, ClientParameters.intervalFactor * error)
   }
 
   /// The share of repeats that a failed request of a moment is followed by, never negative.
-  func share(at moment: Instant) -> Double { max(0, share(at: moment, shares)) }
+  func share(at moment: Instant) -> Double { max(0, share(at: place(of: moment), shares)) }
 }

@@ -22,8 +22,6 @@ struct OtherHistories {
   /// Repeats, or a machine's part of the excess, below this share change too little to tell.
   static let leastShare = 0.05
   static let leastLagSeconds = 120.0
-  /// Of what failed.
-  static let widest = 0.9
   /// Repeats are known no better than this, however many clients were followed: some come later than any of them is waited for.
   static let leastRepeatDoubt = 0.03
 
@@ -64,9 +62,8 @@ struct OtherHistories {
     return machinery.compactMap { $0 } + others.filter(tellsAnything)
   }
 
-  /// An interval from hardly any to nearly all says nothing.
   private func tellsAnything(_ told: Counterfactual) -> Bool {
-    Double(told.failedHigh - told.failedLow) < Self.widest * history.failed
+    told.tellsAnything(of: history.failed)
   }
 
   func counterfactual(

@@ -95,7 +95,7 @@ extension OtherHistories {
     // As many as came were granted: no refusal stood in their way.
     if size <= refusal.granted { return schedule() }
     return hindered(
-      .schedule, "\(instances: size) instances in service before demand rose",
+      .schedule, "\(instances: size) instances asked for before demand rose",
       scheduled(refusal.most(size)), refusal)
   }
 }

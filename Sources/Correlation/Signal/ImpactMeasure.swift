@@ -128,25 +128,24 @@ package struct ImpactMeasure: Sendable {
 
   /// The sustained stretch of the highest failed ratio; nil where no minute can tell.
   ///
-  /// Of all runs of minutes the one that most exceeds half of the worst minute's ratio: the greatest sum of failed − θ·requests, θ = ½ · worst (Kadane).
+  /// Of all runs of minutes around the worst one that which most exceeds half of its ratio: the greatest sum of failed − θ·requests, θ = ½ · worst.
   /// A long stretch that stays bad beats a single bad minute, and a mild tail is left out.
   package func worstSpan(in span: TimeSpan) -> TimeSpan? {
     guard let worst = worstMinute(of: [span]) else { return nil }
     let threshold = Parameters.Incidents.worstShare * worst.ratio
     let width = Double(max(Parameters.Cells.impactSeconds, bucketSeconds))
-    var best = (sum: 0.0, start: span.start, end: span.start)
-    var sum = 0.0
-    var start = span.start
-    for minute in minutes(of: span) {
-      if sum <= 0 {
-        sum = 0
-        start = minute.start
+    let minutes = minutes(of: span)
+    guard let place = minutes.firstIndex(where: { $0.start == worst.start }) else { return nil }
+    func reach(_ places: some Sequence<Int>) -> Int {
+      var (sum, best, reached) = (0.0, 0.0, place)
+      for index in places {
+        sum += Double(minutes[index].failed) - threshold * Double(minutes[index].requests)
+        if sum > best { (best, reached) = (sum, index) }
       }
-      sum += Double(minute.failed) - threshold * Double(minute.requests)
-      let end = minute.start.advanced(bySeconds: width)
-      if sum > best.sum { best = (sum, start, end) }
+      return reached
     }
-    guard best.sum > 0 else { return nil }
-    return TimeSpan(start: max(best.start, span.start), end: min(best.end, span.end))
+    let first = minutes[reach((0..<place).reversed())].start
+    let last = minutes[reach(place + 1..<minutes.count)].start.advanced(bySeconds: width)
+    return TimeSpan(start: max(first, span.start), end: min(last, span.end))
   }
 }

@@ -71,6 +71,11 @@ struct IncidentDetection {
           last.span.end = part.span.end
           last.endUncertaintySeconds = part.endUncertainty
         }
+        if last.detectedBy == [.latency], part.detection == .errors, isAlike(last, part) {
+          // The bucket of the first failure is known better than the cell in which it got slow.
+          last.span.start = part.span.start
+          last.startUncertaintySeconds = part.startUncertainty
+        }
         if !last.detectedBy.contains(part.detection) { last.detectedBy.append(part.detection) }
         found[found.count - 1] = last
       } else {
@@ -87,11 +92,27 @@ struct IncidentDetection {
       found[index].endState = endState(of: found[index].span, next: next)
       if found[index].endState == .openAtEndOfInput {
         // What lasts to within a minute of the end is not known to have ended before it.
-        found[index].span.end = max(found[index].span.end, endOfInput)
+        found[index].span.end = max(lastLine, found[index].span.start.advanced(bySeconds: 1))
         found[index].endUncertaintySeconds = 0
       }
     }
     return found
+  }
+
+  /// It failed from the cell on in which it got slow, or from the next.
+  private func isAlike(_ slow: DetectedIncident, _ failing: Part) -> Bool {
+    let gap = failing.span.start.seconds(since: slow.span.start)
+    guard gap >= 0, gap < Double(2 * series.widthSeconds) else { return false }
+    let between = TimeSpan(start: slow.span.start, end: failing.span.start)
+    return traffic.buckets(in: between).allSatisfy { $0.counts.failed == 0 }
+  }
+
+  /// The end of the last bucket with a line, which lies inside a cell as a rule.
+  private var lastLine: Instant {
+    let end = endOfInput
+    guard let bucket = traffic.buckets.last else { return end }
+    let last = Instant(seconds: bucket.start.addingSaturated(Int64(bucketSeconds)))
+    return abs(last.seconds(since: end)) < Double(series.widthSeconds) ? last : end
   }
 
   private var endOfInput: Instant { series.span(of: series.knownRange).end }

@@ -42,6 +42,8 @@ struct SeasonalProfile {
     var otherValues: [Double] = []
     var days = (calm: 0, other: 0)
     let reach = Parameters.Normal.neighbourMinutes
+    // It is asked for every minute of every service.
+    calmValues.reserveCapacity(Parameters.Normal.maximumPeriods * (2 * reach + 1))
     for back in 1...Parameters.Normal.maximumPeriods {
       let centre = index - back * period
       guard centre >= first else { break }
@@ -49,9 +51,9 @@ struct SeasonalProfile {
         let low = centre + minute * minuteCells
         guard low >= first, low + minuteCells <= index else { continue }
         let cells = low..<low + minuteCells
-        guard cells.allSatisfy({ series.known[$0] }) else { continue }
+        guard areAll(series.known, in: cells) else { continue }
         let value = Double(series.requests(in: cells)) / Double(minuteCells)
-        let isCalm = cells.allSatisfy { calm[$0] }
+        let isCalm = areAll(calm, in: cells)
         if isCalm { calmValues.append(value) } else { otherValues.append(value) }
         if minute == 0, isCalm { days.calm += 1 }
         if minute == 0, !isCalm { days.other += 1 }
@@ -62,5 +64,11 @@ struct SeasonalProfile {
     values.sort()
     let middle = values[(values.count / 4)..<(values.count - values.count / 4)]
     return middle.reduce(0, +) / Double(middle.count)
+  }
+
+  @inline(__always)
+  private func areAll(_ marks: [Bool], in cells: Range<Int>) -> Bool {
+    for cell in cells where !marks[cell] { return false }
+    return true
   }
 }

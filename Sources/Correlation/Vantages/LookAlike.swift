@@ -27,12 +27,12 @@ package enum LookAlike {
     let order = signals.indices.sorted {
       (totals[$1], signals[$0].traffic.name) < (totals[$0], signals[$1].traffic.name)
     }
+    let counts = signals.map { Counts($0.minutes, without: $0.incidents.map(\.span)) }
     for (place, left) in order.enumerated() {
       for right in order[(place + 1)...] {
         // Four fifths within 5 % leave the rest open, but sums that differ by half are never alike.
         guard 2 * totals[right] >= totals[left] else { break }
-        let spans = (signals[left].incidents + signals[right].incidents).map(\.span)
-        guard areAlike(signals[left].minutes, signals[right].minutes, without: spans),
+        guard counts[left].isAlike(counts[right]),
           haveCommonRoutes(signals[left].traffic, signals[right].traffic)
         else { continue }
         let names = (signals[left].traffic.name, signals[right].traffic.name)
@@ -47,24 +47,62 @@ package enum LookAlike {
   package static func areAlike(
     _ left: CellTable, _ right: CellTable, without spans: [TimeSpan] = []
   ) -> Bool {
-    guard left.widthSeconds == right.widthSeconds, left.start == right.start else { return false }
-    var alike = 0
-    var minutes = 0
-    var telling = 0
-    for index in 0..<max(left.cells.count, right.cells.count) {
-      let one = index < left.cells.count ? left.cells[index].requests : 0
-      let other = index < right.cells.count ? right.cells[index].requests : 0
-      guard one > 0 || other > 0 else { continue }
-      let time = left.time(of: index)
-      let cell = TimeSpan(start: time, end: time.advanced(bySeconds: Double(left.widthSeconds)))
-      if spans.contains(where: { $0.overlaps(cell) }) { continue }
-      minutes += 1
-      if min(one, other) >= 20 { telling += 1 }
-      let difference = Double(abs(one - other))
-      if difference <= Parameters.Coverage.alikeTolerance * Double(max(one, other)) { alike += 1 }
+    Counts(left, without: spans).isAlike(Counts(right, without: spans))
+  }
+
+  /// The requests of a table's cells, made once for all that it is compared with.
+  private struct Counts {
+    let start: Int64
+    let widthSeconds: Int
+    let requests: [Int]
+    private let spans: [TimeSpan]
+    /// Cells that count for nothing.
+    private var marks: [Bool] = []
+
+    init(_ table: CellTable, without spans: [TimeSpan]) {
+      start = table.start
+      widthSeconds = table.widthSeconds
+      requests = table.cells.map(\.requests)
+      self.spans = spans
+      marks = requests.indices.map { isOverlapped($0) }
     }
-    return telling >= Parameters.Coverage.alikeMinutes
-      && Double(alike) >= Parameters.Coverage.alikeShare * Double(minutes)
+
+    private func isOverlapped(_ index: Int) -> Bool {
+      if spans.isEmpty { return false }
+      let time = Instant(seconds: start + Int64(index) * Int64(widthSeconds))
+      let cell = TimeSpan(start: time, end: time.advanced(bySeconds: Double(widthSeconds)))
+      return spans.contains { $0.overlaps(cell) }
+    }
+
+    private func isLeftOut(_ index: Int) -> Bool {
+      index < marks.count ? marks[index] : isOverlapped(index)
+    }
+
+    func isAlike(_ other: Counts) -> Bool {
+      guard widthSeconds == other.widthSeconds, start == other.start else { return false }
+      let cells = max(requests.count, other.requests.count)
+      // More that differ are too many even if every cell counts.
+      let most = (1 - Parameters.Coverage.alikeShare) * Double(cells) + 1
+      var alike = 0
+      var minutes = 0
+      var telling = 0
+      for index in 0..<cells {
+        let one = index < requests.count ? requests[index] : 0
+        let two = index < other.requests.count ? other.requests[index] : 0
+        guard one > 0 || two > 0 else { continue }
+        if isLeftOut(index) || other.isLeftOut(index) { continue }
+        minutes += 1
+        if min(one, two) >= 20 { telling += 1 }
+        let difference = Double(abs(one - two))
+        if difference <= Parameters.Coverage.alikeTolerance * Double(max(one, two)) {
+          alike += 1
+        } else if Double(minutes - alike) > most {
+          return false
+        }
+      }
+      return telling >= Parameters.Coverage.alikeMinutes
+        && Double(alike) >= Parameters.Coverage.alikeShare * Double(minutes)
+    }
   }
 
   private static func haveCommonRoutes(_ left: ServiceTraffic, _ right: ServiceTraffic) -> Bool {

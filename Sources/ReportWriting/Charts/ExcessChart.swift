@@ -66,7 +66,7 @@ struct ExcessChart {
     let name: Phrase
     switch part.kind {
     case .repeats: name = "Repeats"
-    default: name = part.kind.phrase
+    default: name = part.kind.phrase(isLeast: false)
     }
     return
       "\(name): \(Figure.count(part.requests)) (\(Figure.share(part.requests, of: whole)))"

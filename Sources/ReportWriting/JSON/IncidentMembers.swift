@@ -44,6 +44,15 @@ extension ReportDocument {
       ("evidence", .ids(incident.evidence)),
       ("counterfactuals", .array(incident.counterfactuals.map(counterfactual))),
       ("missing", .array(incident.missing.map(missing))),
+      ("others", .array(incident.others.map(other))),
+    ])
+  }
+
+  private func other(_ other: FailingService) -> JSONValue {
+    .object([
+      ("service", name(other.service)), ("start", .time(other.span.start)),
+      ("end", .time(other.span.end)), ("requests", .whole(other.requests)),
+      ("failed", .whole(other.failed)), ("evidence", .ids(other.evidence)),
     ])
   }
 
@@ -53,6 +62,7 @@ extension ReportDocument {
       ("failed_ratio", .number(impact.failedRatio)), ("shed", .whole(impact.shed)),
       ("throttled", .whole(impact.throttled)), ("abandoned", .whole(impact.abandoned)),
       ("repeats", .whole(impact.repeats)), ("repeats_error", .number(impact.repeatsError)),
+      ("repeats_is_lower_bound", .bool(impact.repeatsIsLowerBound)),
       ("bytes", .whole(impact.bytes)), ("p95_ms", .number(impact.p95Milliseconds)),
       ("p95_minute", .time(impact.p95Minute)),
       ("clients_affected", .whole(impact.clientsAffected)),
@@ -70,6 +80,9 @@ extension ReportDocument {
       ("first_in_service", .time(phases.firstInService)),
       ("first_failure", .time(phases.firstFailure)), ("worst", .time(phases.worst)),
       ("recovery", .time(phases.recovery)),
+      ("first_decision_evidence", .id(phases.decisionProof)),
+      ("first_launch_evidence", .id(phases.launchProof)),
+      ("first_in_service_evidence", .id(phases.inServiceProof)),
     ])
   }
 

@@ -84,7 +84,7 @@ extension ReportDocument {
       ("shortfall_span", .span(account.shortfallSpan)),
       ("instance_minutes_short", .number(account.instanceMinutesShort)),
       ("max_size", .whole(account.maximumSize)),
-      ("max_size_source", account.maximumSource.map { .words("E\($0.number)") } ?? .null),
+      ("max_size_source", .id(account.maximumSource)),
       ("source", .words(account.source.rawValue)),
       ("ready_source", sentence(account.readySource)), ("ordered", .whole(account.ordered)),
       ("served", .whole(account.served)), ("steps", .array(account.steps.map(step))),

@@ -26,6 +26,10 @@ indirect enum JSONValue {
     moment.map { .words(Clock.rfc3339($0)) } ?? .null
   }
 
+  static func id(_ id: EvidenceID?) -> JSONValue {
+    id.map { .words("E\($0.number)") } ?? .null
+  }
+
   static func ids(_ ids: [EvidenceID]) -> JSONValue {
     .array(ids.map { .words("E\($0.number)") })
   }

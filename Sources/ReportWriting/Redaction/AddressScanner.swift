@@ -59,7 +59,14 @@ enum AddressScanner {
       }
       end -= 1
     }
-    let bytes = text.bytes(index..<end)
+    var bytes = text.bytes(index..<end)
+    if NetworkAddress(bytes) == nil, let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+      bytes[(colon + 1)...].allSatisfy(\.isDigit)
+    {
+      // HAProxy writes the port behind a bare address: five digits are no group of it.
+      bytes = Array(bytes[..<colon])
+      end = index + bytes.count
+    }
     // `18:20:04` and `::` alone are a time and punctuation.
     guard bytes.filter({ $0 == UInt8(ascii: ":") }).count >= 2, bytes.count >= 3,
       let address = NetworkAddress(bytes)

@@ -12,7 +12,9 @@ extension ReportSections {
     }
     guard !accounts.isEmpty else { return }
     page.table(steps(incident, accounts))
-    for account in accounts.prefix(5) { page.paragraph(shortfall(account, of: accounts.count)) }
+    for account in accounts.prefix(5) {
+      page.paragraph(shortfall(account, in: incident, of: accounts.count))
+    }
     if accounts.count > 5 {
       page.paragraph("\(Figure.count(accounts.count - 5)) more groups: \(code: "report.json").")
     }
@@ -23,7 +25,11 @@ extension ReportSections {
     guard let series = context.series(of: service), let grid = CellGrid(series, most: 24) else {
       return
     }
-    page.table(DemandTable(series: series, grid: grid, clock: context.clock).table)
+    let isLeast = context.analysis.services.contains {
+      $0.name == service && $0.impact.repeatsIsLowerBound
+    }
+    page.table(
+      DemandTable(series: series, grid: grid, clock: context.clock, isLeast: isLeast).table)
   }
 
   private func perInstance(_ account: CapacityAccount) -> Phrase {
@@ -83,9 +89,10 @@ extension ReportSections {
       let milestone = milestone(kind, incident.phases)
       guard let time = milestone ?? first?.time else { continue }
       let isEntry = first?.time == time
-      let proof = isEntry ? first?.evidence : self.proof(kind, at: time, accounts)
+      let own = self.proof(kind, incident)
+      let proof = own.isEmpty && isEntry ? first.map(Self.proof) : own
       let precision = isEntry ? first?.precisionSeconds ?? 1 : 1
-      let lag = Figure.duration(seconds: time.seconds(since: onset))
+      let lag = Self.lag(time.seconds(since: onset), precisionSeconds: precision)
       steps.append(
         (
           time, place,
@@ -112,19 +119,26 @@ extension ReportSections {
     }
   }
 
-  /// The lines of the scale-out that a milestone belongs to.
-  private func proof(
-    _ kind: TimelineEntry.Kind, at time: Instant, _ accounts: [CapacityAccount]
-  ) -> [EvidenceID]? {
-    let scaleOut = accounts.flatMap(\.scaleOuts).first { scaleOut in
-      switch kind {
-      case .launchStarted: scaleOut.firstLaunch == time
-      case .inService: scaleOut.firstInService == time
-      default: scaleOut.decision == time
-      }
+  /// The line that tells of a milestone.
+  private func proof(_ kind: TimelineEntry.Kind, _ incident: Incident) -> [EvidenceID] {
+    switch kind {
+    case .scaleOutDecided: [incident.phases.decisionProof].compactMap { $0 }
+    case .launchStarted: [incident.phases.launchProof].compactMap { $0 }
+    case .inService: [incident.phases.inServiceProof].compactMap { $0 }
+    default: []
     }
-    // An instance that replaces another belongs to no scale-out.
-    return scaleOut?.evidence ?? accounts.flatMap(\.steps).first { $0.time == time }?.evidence
+  }
+
+  /// Of a row for many events the line of the first.
+  private static func proof(_ entry: TimelineEntry) -> [EvidenceID] {
+    entry.count > 1 ? Array(entry.evidence.prefix(1)) : entry.evidence
+  }
+
+  /// What is known to the minute is no lag in seconds; what stands in for a loss may come before the first failure.
+  private static func lag(_ seconds: Double, precisionSeconds: Int) -> Phrase {
+    let unit = precisionSeconds >= 60 && abs(seconds) >= 60 ? 60.0 : 1
+    let size = Figure.duration(seconds: (abs(seconds) / unit).rounded() * unit)
+    return seconds < 0 ? "\(size) before" : "\(size)"
   }
 
   /// Without a decision what comes may stand in for what went, and is nothing new.
@@ -142,7 +156,9 @@ extension ReportSections {
     }
   }
 
-  private func shortfall(_ account: CapacityAccount, of groups: Int) -> Phrase {
+  private func shortfall(
+    _ account: CapacityAccount, in incident: Incident, of groups: Int
+  ) -> Phrase {
     let lead: Phrase = groups > 1 ? "\(context.name(account.group)): " : ""
     guard let short = account.shortfall, let needed = account.peakNeeded,
       let ready = account.peakReady
@@ -154,11 +170,12 @@ extension ReportSections {
     let peak: Phrase = "\(Figure.count(needed)) needed, \(Figure.count(ready)) ready"
     guard short > 0 else { return "\(lead)No instance was missing. Peak: \(peak)." }
     let missing = account.peakNeededFirstAttempts.map { max(0, $0 - ready) }
+    let most: Phrase = incident.impact.repeatsIsLowerBound ? "at most " : ""
     let without: Phrase =
       missing.map {
         $0 == 0
           ? ", none without repeats"
-          : $0 < short ? ", \(Figure.count($0)) without repeats" : ""
+          : $0 < short ? ", \(most)\(Figure.count($0)) without repeats" : ""
       } ?? ""
     let interval: Phrase =
       account.shortfallInterval.map { $0.count > 1 ? " (\(Figure.interval($0)))" : "" } ?? ""
@@ -175,6 +192,8 @@ private struct DemandTable {
   let series: ServiceSeries
   let grid: CellGrid
   let clock: Clock
+  /// The repeats are a lower bound.
+  let isLeast: Bool
 
   private func isKnown(_ values: [Int?]) -> Bool { values.contains { $0 != nil } }
 
@@ -190,7 +209,7 @@ private struct DemandTable {
     let hasNeeded = isKnown(series.needed)
     let hasReady = isKnown(series.ready)
     var header: [Phrase] = ["From (UTC)", "Requests"]
-    if hasRepeats { header.append("Repeats, about") }
+    if hasRepeats { header.append(isLeast ? "Repeats, at least" : "Repeats, about") }
     header += ["Failed", "Failed, %"]
     if hasNeeded { header.append("Needed") }
     if hasReady { header.append("Ready") }

@@ -13,7 +13,7 @@ extension ReportSections {
     let shared = shared(incident.counterfactuals)
     for other in incident.counterfactuals {
       let own = other.assumptions.filter { !shared.contains($0) }
-      table.add([context.phrase(other.kind), failed(other), granted(own)])
+      table.add([context.phrase(other.kind), failed(other, of: incident), granted(own)])
     }
     page.table(table)
     if !shared.isEmpty { page.paragraph("Taken for granted in each row: \(granted(shared)).") }
@@ -32,8 +32,9 @@ extension ReportSections {
       ? "nothing more" : Phrase.joined(assumptions.map { context.phrase($0) }, by: "; ")
   }
 
-  private func failed(_ other: Counterfactual) -> Phrase {
-    other.failedLow == other.failedHigh
+  private func failed(_ other: Counterfactual, of incident: Incident) -> Phrase {
+    guard other.tellsAnything(of: Double(incident.impact.failed)) else { return "cannot be told" }
+    return other.failedLow == other.failedHigh
       ? "\(Figure.count(other.failedLow))"
       : "\(Figure.count(other.failedLow)) to \(Figure.count(other.failedHigh))"
   }

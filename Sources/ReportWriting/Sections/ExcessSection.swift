@@ -11,7 +11,7 @@ extension ReportSections {
     page.paragraph(
       "From \(context.time(spike.onset)) \(spike.isOpen ? "to the end of the logs" : "to \(context.time(spike.end))") \(Figure.count(excess)) requests came above the baseline\(context.cited(spike.evidence)). Kind: \(CauseWords.kind(composition.kind))\(context.cited(madeByOne(composition) ?? []))."
     )
-    page.table(parts(composition))
+    page.table(parts(composition, isLeast: incident.impact.repeatsIsLowerBound))
     page.table(segments(composition))
     if let chart = charts[.excess, of: incident] {
       if medium == .html {
@@ -24,12 +24,12 @@ extension ReportSections {
   }
 
   /// Parts that add up to the excess.
-  private func parts(_ composition: Composition) -> Page.Table {
+  private func parts(_ composition: Composition, isLeast: Bool) -> Page.Table {
     var table = Page.Table(["Part of the excess", "Requests", "Share"], right: [1, 2])
     guard let parts = ExcessParts(composition) else { return table }
     for part in parts.rows where part.requests > 0 {
       table.add([
-        part.kind.phrase, "\(Figure.count(part.requests))",
+        part.kind.phrase(isLeast: isLeast), "\(Figure.count(part.requests))",
         "\(Figure.share(part.requests, of: parts.whole))",
       ])
     }
@@ -67,11 +67,14 @@ struct ExcessParts {
   enum Kind {
     case firstAttempts, otherFirstAttempts, botLike, repeats
 
-    var phrase: Phrase {
+    /// `isLeast`: the repeats are a lower bound.
+    func phrase(isLeast: Bool) -> Phrase {
       switch self {
-      case .firstAttempts: "First attempts (about)"
+      case .firstAttempts: isLeast ? "First attempts (at most)" : "First attempts (about)"
       case .otherFirstAttempts: "First attempts of other clients"
       case .botLike: "First attempts of bot-like clients"
+      case .repeats where isLeast:
+        "Repeats (at least): same client, method and path within 60 s of a failure"
       case .repeats: "Repeats (about): same client, method and path within 60 s of a failure"
       }
     }

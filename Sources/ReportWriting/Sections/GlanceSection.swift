@@ -12,6 +12,7 @@ extension ReportSections {
       table.add(["\(strong: question)", answer.clipped(to: Self.longestAnswer)])
     }
     add("What", what(incident))
+    add("Failed with it", failedWithIt(incident))
     add("Not shown", missing(incident))
     add("When", when(incident))
     add("How bad", howBad(incident))
@@ -39,6 +40,20 @@ extension ReportSections {
         "Requests\(name) stayed away: \(Figure.count(impact.requests)) came, \(failed) of them failed"
     }
     return "Requests\(name) were slow: \(failed) of \(Figure.count(impact.requests)) failed"
+  }
+
+  /// The other services, those with most failures first.
+  private func failedWithIt(_ incident: Incident) -> Phrase? {
+    guard !incident.others.isEmpty else { return nil }
+    let most = incident.others.enumerated().sorted {
+      ($1.element.failed, $0.offset) < ($0.element.failed, $1.offset)
+    }.map(\.element)
+    let told = most.prefix(2).map { other -> Phrase in
+      "\(context.name(other.service)) (\(Figure.count(other.failed)) of \(Figure.count(other.requests)))"
+    }
+    let rest = most.count - told.count
+    return Phrase.enumerated(
+      rest > 0 ? told + ["\(Figure.count(rest)) more"] : told)
   }
 
   /// What of the incident the logs do not show: it stands before everything that rests on what they do.
@@ -69,7 +84,7 @@ extension ReportSections {
       answer = answer + ". Slow at first; failures from \(context.time(first))"
     }
     if incident.detectedBy != [.trafficLoss], let worst = incident.worstSpan,
-      !isWhole(worst, of: incident)
+      !isWhole(worst, of: incident), worst.seconds > 60
     {
       answer = answer + ". Worst: \(context.clock.span(worst))"
     }
@@ -160,7 +175,8 @@ extension ReportContext {
       if without == 0 {
         answer = answer + ". Without repeats: none"
       } else if without < short {
-        answer = answer + ". Without repeats: \(Figure.count(without))"
+        let most: Phrase = incident.impact.repeatsIsLowerBound ? "at most " : ""
+        answer = answer + ". Without repeats: \(most)\(Figure.count(without))"
       }
     }
     return answer
@@ -175,7 +191,7 @@ extension ReportContext {
   /// Why it cannot be told how many instances were missing.
   func unknownShortage(_ account: CapacityAccount) -> Phrase {
     account.perInstanceRateIsLowerBound
-      ? "no minute shows the group at its full capacity"
+      ? "too few minutes show the whole group at its full capacity"
       : "what one instance carries is not known from these logs"
   }
 

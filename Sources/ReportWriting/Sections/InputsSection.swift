@@ -8,6 +8,7 @@ extension ReportSections {
     page.heading(2, "Inputs")
     if context.analysis.inputs.isEmpty { page.paragraph("No input was read.") }
     inputTable(into: &page)
+    if let stamps { page.paragraph(stamps) }
     problems(into: &page)
     rejects(into: &page)
     addressLists(into: &page)
@@ -62,6 +63,20 @@ extension ReportSections {
         "\(Figure.count(outside)) of these records lie outside the window and are not counted above."
       )
     }
+  }
+
+  /// How a request's time follows from its line, for those who count by hand.
+  private var stamps: Phrase? {
+    let access = context.analysis.inputs.filter {
+      $0.kind == .access && $0.duplicateOf == nil && !$0.isBaseline && $0.stamp != nil
+    }
+    let late = access.filter { $0.stamp == .completion }
+    guard !late.isEmpty else { return nil }
+    let subject: Phrase =
+      late.count == access.count
+      ? "These access logs stamp" : "\(Figure.count(late.count)) of these access logs stamp"
+    return
+      "\(subject) a request when it is answered. Here it stands at the time at which it came: its stamp less the time that it took, where the line tells that."
   }
 
   /// Notes carry minutes only, and are not given made-up seconds.
@@ -141,7 +156,9 @@ extension ReportSections {
       number == 1 ? "1 \(words: one)" : "\(Figure.count(number)) \(words: many)"
     }
     var parts: [Phrase] = [
-      count(redactor.count(.client), "client address", "client addresses")
+      count(
+        redactor.count(.client), "address of a client or server", "addresses of clients and servers"
+      )
         + " (shown as \(code: "client-1") …)",
       count(redactor.count(.queryValue), "query value", "query values"),
       count(redactor.count(.email), "e-mail address", "e-mail addresses"),

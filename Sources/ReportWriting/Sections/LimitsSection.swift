@@ -59,9 +59,7 @@ extension ReportSections {
       case .weeks: "the same minutes of earlier weeks"
       case .days: "the same minutes of earlier days"
       case .trailing:
-        context.worstIncident.map { context.spike(of: $0) == nil } ?? false
-          ? "the hour before the incident, a short baseline"
-          : "the hour before the rise, a short baseline"
+        trailing(service.name)
       case .firstMinutes: "the first minutes of these logs, a short baseline"
       }
     let number: Phrase =
@@ -75,6 +73,18 @@ extension ReportSections {
     return [
       "\(strong: "Normal"). What is usual\(context.named(service.name, " for ")) was learnt from \(learnt): \(from) to \(to).\(leftOut(normal))\(baseline)"
     ]
+  }
+
+  /// Before what the hour was from which the usual was learnt.
+  private func trailing(_ service: String) -> Phrase {
+    if let incident = context.worstIncident {
+      return context.spike(of: incident) == nil
+        ? "the hour before the incident, a short baseline"
+        : "the hour before the rise, a short baseline"
+    }
+    return context.analysis.spikes.contains { $0.service == service }
+      ? "the hour before the rise, a short baseline"
+      : "the hour before each moment, a short baseline; for the last of them"
   }
 
   /// Failures that come in bursts all day, and were taken for usual.

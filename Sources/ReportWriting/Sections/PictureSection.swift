@@ -38,8 +38,10 @@ extension ReportSections {
       sentences.append("One column is \(width).")
     }
     if strips.showsInstances {
+      let scale = Figure.count(strips.instanceScale)
       sentences.append(
-        "The instance rows share one scale, 0–\(Figure.count(strips.instanceScale)).")
+        strips.instanceRows > 1
+          ? "The instance rows share one scale, 0–\(scale)." : "Instances 0–\(scale).")
     } else {
       sentences.append("Capacity was not in the inputs.")
     }
@@ -139,7 +141,8 @@ struct StripChart {
   private static let glyphs = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
   private(set) var rows: [Row] = []
-  private(set) var showsInstances = false
+  private(set) var instanceRows = 0
+  var showsInstances: Bool { instanceRows > 0 }
   private(set) var showsRate = false
   private(set) var showsRepeats = false
   private(set) var showsLatency = false
@@ -182,7 +185,7 @@ struct StripChart {
       let isShown = add(
         labels[place], cells.map { $0.map(Double.init) }, scale: Double(instanceScale),
         isWhole: true)
-      showsInstances = showsInstances || isShown
+      if isShown { instanceRows += 1 }
     }
   }
 

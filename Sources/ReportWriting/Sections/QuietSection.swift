@@ -25,14 +25,13 @@ extension ReportSections {
   }
 
   private var quietCounts: Phrase {
-    let outer = context.analysis.services.filter { service in
-      // Of two that may be one flow the first by name counts.
-      service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
-    }
+    let outer = context.outerServices
     func sum(_ count: (Impact) -> Int) -> Int { outer.reduce(0) { $0 + count($1.impact) } }
-    let requests = sum(\.requests)
+    let (failed, requests) = (sum(\.failed), sum(\.requests))
     var answer: Phrase =
-      "No incident found: \(Figure.count(sum(\.failed))) of \(Figure.count(requests)) requests failed"
+      context.failsThroughout
+      ? "\(Figure.share(failed, of: requests, places: 0)) of requests failed: \(Figure.count(failed)) of \(Figure.count(requests)), about evenly all the time, so that no incident stands out"
+      : "No incident found: \(Figure.count(failed)) of \(Figure.count(requests)) requests failed"
     let throttled = sum(\.throttled)
     if throttled > 0 {
       answer =
@@ -82,4 +81,19 @@ extension ReportSections {
 extension ReportContext {
   /// Whether any request was read.
   var hasRequests: Bool { analysis.services.contains { $0.impact.requests > 0 } }
+
+  /// The services whose requests add up to all.
+  var outerServices: [ServiceSummary] {
+    analysis.services.filter { service in
+      // Of two that may be one flow the first by name counts.
+      service.insideOf == nil && service.perhapsSameAs.map { service.name < $0 } ?? true
+    }
+  }
+
+  /// Too many fail for a day like any other, and yet there is no incident: they fail from the first line to the last.
+  var failsThroughout: Bool {
+    let requests = outerServices.reduce(0) { $0 + $1.impact.requests }
+    let failed = outerServices.reduce(0) { $0 + $1.impact.failed }
+    return analysis.incidents.isEmpty && requests > 0 && failed * 100 >= requests
+  }
 }

@@ -203,7 +203,9 @@ struct ReportSections {
       picture(busiest.name, of: nil, level: 3, into: &page)
       page.heading(2, "Demand and capacity")
       if !context.isNameless(busiest.name) {
-        page.paragraph("Requests to \(context.name(busiest.name)), the busiest service.")
+        let rank: Phrase =
+          context.analysis.services.count > 1 ? ", the busiest service" : ""
+        page.paragraph("Requests to \(context.name(busiest.name))\(rank).")
       }
       demandTable(busiest.name, into: &page)
     }

@@ -82,14 +82,21 @@ extension ReportSections {
     let leading = context.finding(incident.cause, in: incident)
     switch incident.cause {
     case .capacityExhausted, .quotaReached, .launchFailing, .maxSizeReached: break
+    // The rise is told already.
+    case .demandSurge where context.spike(of: incident) != nil: break
     default: if let leading { sentences.append(statement(leading)) }
     }
     guard let account = context.accounts(of: incident).first else {
       if incident.cause == nil { sentences.append(undetermined(incident)) }
       sentences.append("No autoscaler log was in the inputs, so these logs do not show capacity.")
+      sentences.append(notes(incident))
       return sentences
     }
     if incident.cause == nil { sentences.append(undetermined(incident)) }
+    if account.source == .inferred {
+      sentences.append(
+        "No autoscaler log was in the inputs: what was decided, launched or refused is not known.")
+    }
     sentences.append(decision(incident, account))
     sentences.append(maximum(account))
     sentences += account.refusals.prefix(2).map { refusal($0, beyond: incident.span.end) }
@@ -182,10 +189,15 @@ extension ReportSections {
     }
   }
 
-  /// What people wrote at the time: the first two notes of the incident.
+  /// A note this long before an incident may tell what led to it, in seconds.
+  private static let noteLead = 600.0
+
+  /// What people wrote at the time: the first two notes of the incident, or of the minutes before it.
   private func notes(_ incident: Incident) -> Phrase {
+    let from = context.onset(of: incident).advanced(bySeconds: -Self.noteLead)
     let entries = context.analysis.timeline.filter {
-      $0.kind == .note && incident.span.contains($0.time)
+      $0.kind == .note && $0.time >= from && $0.time < incident.span.end
+        && ($0.service.map(incident.services.contains) ?? true)
     }.prefix(2)
     let quotes = entries.compactMap { entry -> Phrase? in
       for case .log(let text) in entry.text.pieces where text.kind == .note {

@@ -32,7 +32,9 @@ extension ReportSections {
       return "Incident report: \(name)\(context.clock.titleSpan(worst.span))"
     }
     let found: Phrase =
-      context.hasRequests ? "No incident found" : "No access log: an incident can't be told"
+      !context.hasRequests
+      ? "No access log: an incident can't be told"
+      : context.failsThroughout ? "No incident stands out" : "No incident found"
     guard context.analysis.window.span.seconds > 0 else { return found }
     return "\(found), \(context.clock.titleSpan(context.analysis.window.span))"
   }

@@ -9,7 +9,7 @@ enum CauseWords {
     case .quotaReached: "launches fail on an account limit"
     case .maxSizeReached: "the group stood at its maximum"
     case .launchFailing: "launches fail for a reason of the group's own"
-    case .scalingTooSlow: "capacity arrived after the damage"
+    case .scalingTooSlow: "decision and boot took longer than the rise allowed"
     case .scalingNotTriggered: "demand above capacity, and no decision to grow"
     case .prematureScaleIn: "capacity was removed shortly before"
     case .flapping: "the group grew and shrank in turns"
