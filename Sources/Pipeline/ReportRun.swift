@@ -96,6 +96,34 @@ package struct ReportRun: Sendable {
   private func analysed(meter: ReadMeter) async throws -> Outcome {
     // Before hours of reading: a key that can't be used stops the run at once.
     let key = try options.keyFile.map { try PseudonymKey.read($0) }
+    let found = try await account(meter: meter)
+    // What the analysis was made of is let go before its account is written.
+    FreeMemory.giveBack()
+    let analysis = found.analysis
+    let report = ReportWriter.write(
+      analysis, options: reportOptions(found.networkClients, key),
+      formats: Set(options.formats.map(\.reportFormat)))
+    var outcome = Outcome()
+    outcome.damagedCacheFiles = found.damagedCacheFiles
+    outcome.hasIncident = !analysis.incidents.isEmpty
+    outcome.losses = Losses.lines(of: analysis.inputs)
+    if options.output == "-" {
+      outcome.standardOutput = report.files.first?.bytes
+    } else {
+      try write(report, &outcome)
+    }
+    return outcome
+  }
+
+  /// What the inputs tell, and what else of them the report needs.
+  private struct Account {
+    var analysis: Analysis
+    /// Distinct clients by network.
+    var networkClients: [String: Int]
+    var damagedCacheFiles: [String]
+  }
+
+  private func account(meter: ReadMeter) async throws -> Account {
     let lists = try AddressListFile.open(options.addressLists)
     let account = try await Reading(options: options.reading, meter: meter).account()
     let view = account.view
@@ -107,19 +135,9 @@ package struct ReportRun: Sendable {
     bounds.given = Self.given(bounds.given, and: account.settings)
     let analysis = await Correlator.analysis(
       of: view, options: bounds, atOnce: options.reading.threads)
-    let report = ReportWriter.write(
-      analysis, options: reportOptions(view, key), formats: Set(options.formats.map(\.reportFormat))
-    )
-    var outcome = Outcome()
-    outcome.damagedCacheFiles = account.damagedCacheFiles
-    outcome.hasIncident = !analysis.incidents.isEmpty
-    outcome.losses = Losses.lines(of: analysis.inputs)
-    if options.output == "-" {
-      outcome.standardOutput = report.files.first?.bytes
-    } else {
-      try write(report, &outcome)
-    }
-    return outcome
+    return Account(
+      analysis: analysis, networkClients: view.networkClients,
+      damagedCacheFiles: account.damagedCacheFiles)
   }
 
   /// The report's options with those that its tallies were made with, in the order of the manual.
@@ -167,7 +185,7 @@ package struct ReportRun: Sendable {
 
   private static let markdownName = "report.md"
 
-  private func reportOptions(_ view: TrafficView, _ key: [UInt8]?) -> ReportOptions {
+  private func reportOptions(_ clients: [String: Int], _ key: [UInt8]?) -> ReportOptions {
     var report = ReportOptions(version: options.version)
     report.redaction.patterns = options.patterns
     report.redaction.pseudonymKey = key
@@ -179,7 +197,6 @@ package struct ReportRun: Sendable {
     report.redaction.k = options.anonymity
     report.redaction.networkBits = options.networkBits
     report.redaction.keepPrivate = options.keepsPrivate
-    let clients = view.networkClients
     report.redaction.networkClients = { clients[$0] }
     return report
   }

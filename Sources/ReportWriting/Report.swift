@@ -60,7 +60,7 @@ package enum ReportWriter {
     let context = ReportContext(analysis, options)
     let drawsCharts = formats.contains(.svg) || formats.contains(.html)
     // Everything goes through the door once before anything is written, so that every format counts alike.
-    _ = ReportDocument(context: context, markdownSHA256: nil).value
+    _ = ReportDocument(context: context, markdownSHA256: nil, isRehearsal: true).value
     let charts = drawsCharts ? ChartSet(context) : ChartSet()
     var files: [(name: String, bytes: [UInt8])] = []
     var digest: String?

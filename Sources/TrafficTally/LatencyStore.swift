@@ -45,17 +45,18 @@ struct LatencyStore: Sendable {
     sketches = 0
   }
 
-  mutating func merge(_ other: borrowing LatencyStore, _ map: [Int], _ services: ServiceTable) {
+  /// Adds what another store holds, and widens as soon as the measure passes the budget: what is added later can only raise it, so the store rests at the grain at which it would if it were widened afterwards.
+  mutating func merge(
+    _ other: borrowing LatencyStore, _ map: [Int], _ services: ServiceTable, budget: Int = .max
+  ) {
     coarsen(to: max(level, other.level), services)
-    let grain = self.grain
-    var added = 0
     other.table.visit { key, count in
       let service = services.folded(map[Self.service(of: key)], grain)
       let stratum = Self.key(service, TallyTime.stratum(Self.time(of: key), grain.seconds))
       let bucket = Self.bucket(of: key)
-      if table.add(stratum | bucket, count), bucket == Self.marker { added += 1 }
+      if table.add(stratum | bucket, count), bucket == Self.marker { sketches += 1 }
+      if measure > budget { fit(budget, services) }
     }
-    sketches += added
   }
 
   mutating func fit(_ budget: Int, _ services: ServiceTable) {

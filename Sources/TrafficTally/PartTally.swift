@@ -47,7 +47,7 @@ struct PartTally: Sendable {
     map.reserveCapacity(other.services.count)
     for id in 0..<other.services.count { map.append(services.intern(id, of: other.services)) }
     series.merge(other.series, map, services, budget: budgets.seriesBytes)
-    latency.merge(other.latency, map, services)
+    latency.merge(other.latency, map, services, budget: budgets.latencyEntries)
     clients.merge(other.clients, map, services)
     trails.merge(other.trails, map)
     exemplars.merge(other.exemplars, map, services)

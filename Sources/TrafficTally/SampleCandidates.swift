@@ -28,7 +28,7 @@ struct SampleCandidates: Sendable {
   }
 
   /// Beyond this the copies are turned into entries.
-  var isLarge: Bool { texts.count > 2 << 20 }
+  var isLarge: Bool { texts.count > 1 << 20 }
 
   @inline(__always)
   func takes(_ hash: UInt64, slot: Int, below storeThreshold: UInt64) -> Bool {

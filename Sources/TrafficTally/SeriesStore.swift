@@ -53,8 +53,13 @@ struct SeriesStore: Sendable {
 
   private static let mostCells = TallyBudgets().seriesBytes / cellBytes + slack
 
-  /// Keeps the first cells in new arrays: the pages behind the end of the old ones would stay.
+  /// Keeps the first cells: few of them in new arrays, for the pages behind their end would stay; of many the old arrays and the new ones together would take more than those pages, which the next cells need again.
   private mutating func keepFirst(_ count: Int) {
+    guard count * 4 <= cells.capacity else {
+      keys.removeSubrange(count...)
+      cells.removeSubrange(count...)
+      return
+    }
     let room = count < Self.manyCells ? count : Self.mostCells
     var (keys, cells) = ([UInt64](), ContiguousArray<BucketCounts>())
     keys.reserveCapacity(room)

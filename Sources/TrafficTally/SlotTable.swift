@@ -61,12 +61,15 @@ struct SlotTable: Sendable {
     let old = places
     places = [Place](repeating: Place(), count: old.count * 2)
     mask = places.count - 1
-    room = Self.room(places.count)
+    room = TableRoom.keys(in: places.count)
     for place in old where place.key != 0 { put(place) }
   }
+}
 
-  /// A large table is filled further: to double it for the last few cells of the series would cost more than longer runs.
-  private static func room(_ places: Int) -> Int {
+/// How full an open-addressing table may be.
+enum TableRoom {
+  /// Keys beyond which a table of so many places grows. A large one is filled further: the budgets end little beyond three quarters, and to double it for the last few keys would cost more than longer runs.
+  static func keys(in places: Int) -> Int {
     places < 1 << 20 ? places / 4 * 3 : places / 8 * 7
   }
 }
@@ -77,6 +80,8 @@ struct CountTable: Sendable {
   private var keys: [UInt64]
   private var counts: [UInt32]
   private var mask: Int
+  /// Keys beyond which the table grows.
+  private var room = 12
 
   init() {
     keys = [UInt64](repeating: 0, count: 16)
@@ -101,7 +106,7 @@ struct CountTable: Sendable {
     keys[place] = key
     counts[place] = amount
     count += 1
-    if count * 4 > keys.count * 3 { grow() }
+    if count > room { grow() }
     return true
   }
 
@@ -133,6 +138,7 @@ struct CountTable: Sendable {
     keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
     counts = [UInt32](repeating: 0, count: oldKeys.count * 2)
     mask = keys.count - 1
+    room = TableRoom.keys(in: keys.count)
     for index in oldKeys.indices where oldKeys[index] != 0 {
       var place = Int(truncatingIfNeeded: Mixer.avalanche(oldKeys[index])) & mask
       while keys[place] != 0 { place = (place &+ 1) & mask }

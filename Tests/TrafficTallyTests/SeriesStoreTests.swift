@@ -57,6 +57,44 @@ struct SeriesStoreTests {
     }
   }
 
+  private func latencies(_ requests: Int, seed: UInt64) -> LatencyStore {
+    var numbers = SeededNumbers(seed)
+    var store = LatencyStore()
+    for _ in 0..<requests {
+      let service = Int.random(in: 2..<5, using: &numbers)
+      let minute = UInt64.random(in: 0..<3_000, using: &numbers) * 60
+      let duration = Int64.random(in: 1_000..<200_000, using: &numbers)
+      store.add(LatencyStore.key(service, minute), duration: duration)
+    }
+    return store
+  }
+
+  private func rows(_ store: LatencyStore) -> [UInt64: UInt32] {
+    var rows: [UInt64: UInt32] = [:]
+    store.table.visit { key, count in rows[key] = count }
+    return rows
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `latencies too end where widening afterwards does`(seed: UInt64) {
+    let table = services(3)
+    let map = Array(0..<5)
+    let others = (0..<3).map { latencies(12_000, seed: seed * 10 + $0) }
+    for budget in [2_000, 30_000, 100_000, 1_000_000] {
+      var atOnce = LatencyStore()
+      var afterwards = LatencyStore()
+      for other in others {
+        atOnce.merge(other, map, table, budget: budget)
+        afterwards.merge(other, map, table)
+        afterwards.fit(budget, table)
+      }
+      #expect(atOnce.level == afterwards.level, "seed \(seed), budget \(budget)")
+      #expect(rows(atOnce) == rows(afterwards), "seed \(seed), budget \(budget)")
+      #expect(atOnce.measure == afterwards.measure)
+      #expect(atOnce.measure <= budget)
+    }
+  }
+
   @Test func `a store that was widened takes no more room than what is left of it`() {
     let table = services(3)
     var store = store(90_000, seed: 5)

@@ -47,9 +47,10 @@ struct BusyClients {
         pools.append(
           Pool(places: places, share: max(0, contrast.share), doubt: contrast.deviation))
       } else if contrast.showsNone {
-        // Too few to say so: told with the others, and the interval reaches down to none.
-        let apart = (usual - max(0, contrast.share)) / ClientParameters.intervalFactor
-        pools.append(Pool(places: places, share: nil, doubt: apart))
+        // Too few to say so: told with the others, and the interval reaches down to what the contrast leaves open.
+        let factor = ClientParameters.intervalFactor
+        let apart = usual - max(0, contrast.share - factor * contrast.deviation)
+        pools.append(Pool(places: places, share: nil, doubt: apart / factor))
       }
     }
     guard isJudged || !pools.isEmpty else { return }

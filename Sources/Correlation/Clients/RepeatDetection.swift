@@ -25,6 +25,8 @@ struct RepeatDetection {
     var outside = 0.0
     /// Of the clients that have more requests than were kept, within the spans.
     var cut = 0.0
+    /// What is uncertain of these.
+    var cutDoubt = 0.0
     /// The part of the followed failed requests that can't be told from polling.
     var unusable = 0.0
   }
@@ -141,6 +143,7 @@ struct RepeatDetection {
       shares.doubts[block] = counts.doubt / counts.failed
       total.repeats += counts.repeats
       total.failed += counts.failed
+      total.doubt += counts.doubt
     }
     if total.failed + unusable > 0 {
       shares.unusable = unusable / (total.failed + unusable)
@@ -151,6 +154,8 @@ struct RepeatDetection {
     // Few of their failures are known at times: what all clients did stands beside them.
     let pseudo = ClientParameters.pseudoEvents
     shares.cut = (cut.repeats * usable + pseudo * shares.whole) / (cut.failed + pseudo)
+    let doubt = total.doubt / max(1, total.failed)
+    shares.cutDoubt = (cut.doubt + pseudo * doubt) / (cut.failed + pseudo)
     shares.blocks = shares.blocks.mapValues { $0 * usable }
     return shares
   }
@@ -203,7 +208,8 @@ struct RepeatDetection {
     let squares = others.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let groups = Double(ClientParameters.groups)
     let doubt = failed.reduce(0) { sum, bucket in
-      sum + bucket.failed * (shares.doubts[bucket.place.block] ?? 0)
+      guard let seen = shares.doubts[bucket.place.block] else { return sum }
+      return sum + bucket.failed * (seen + (shares.cutDoubt - seen) * bucket.place.unseen)
     }
     let error = ((groups - 1) / groups * squares + doubt * doubt).squareRoot()
     return (count, ClientParameters.intervalFactor * error)

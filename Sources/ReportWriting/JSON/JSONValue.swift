@@ -1,7 +1,7 @@
 internal import IncidentModel
 
 /// A JSON text in the making: members keep their order, text is safe already.
-indirect enum JSONValue {
+enum JSONValue {
   case null
   case bool(Bool)
   case whole(Int)
@@ -9,6 +9,8 @@ indirect enum JSONValue {
   /// The inside of the string, escaped.
   case string(String)
   case array([JSONValue])
+  /// An array whose items, none of them a scalar, are made while they are written: of many, all at once would take several times the room of their text.
+  case list(count: Int, item: (Int) -> JSONValue)
   case object([(String, JSONValue)])
 
   /// Floodmark's own words and other text without log content.
@@ -43,7 +45,8 @@ indirect enum JSONValue {
   var text: String {
     var out = ""
     write(into: &out, indent: 0)
-    return out + "\n"
+    out += "\n"
+    return out
   }
 
   /// The same in one line, without a line feed at its end.
@@ -55,6 +58,8 @@ indirect enum JSONValue {
     case .number(let number): Self.spelled(number)
     case .string(let text): "\"" + text + "\""
     case .array(let items): "[" + items.map(\.line).joined(separator: ",") + "]"
+    case .list(let count, let item):
+      "[" + (0..<count).map { item($0).line }.joined(separator: ",") + "]"
     case .object(let members):
       "{"
         + members.map { "\"" + JSONText.escaped($0.0) + "\":" + $0.1.line }.joined(separator: ",")
@@ -65,6 +70,7 @@ indirect enum JSONValue {
   private var isFlat: Bool {
     switch self {
     case .array(let items): items.allSatisfy { $0.isScalar }
+    case .list(let count, _): count == 0
     case .object(let members): members.count <= 4 && members.allSatisfy { $0.1.isScalar }
     default: true
     }
@@ -72,7 +78,7 @@ indirect enum JSONValue {
 
   private var isScalar: Bool {
     switch self {
-    case .array, .object: false
+    case .array, .list, .object: false
     default: true
     }
   }
@@ -88,6 +94,10 @@ indirect enum JSONValue {
       write(
         items.map { item in { text, level in item.write(into: &text, indent: level) } },
         "[", "]", into: &out, indent: indent)
+    case .list(let count, let item):
+      write(
+        (0..<count).map { index in { text, level in item(index).write(into: &text, indent: level) }
+        }, "[", "]", into: &out, indent: indent)
     case .object(let members):
       write(
         members.map { name, value in
