@@ -81,7 +81,7 @@ struct RetryStorm: CauseTest {
     if let told = clients.repeats(in: [context.span]), told.count < Self.sureFactor * told.error {
       let least = max(0, Int((told.count - told.error).rounded()))
       examined.oppose(
-        "what follows their answers leaves it open whether these clients ask so often of their own accord: as few as \(count: least) may be repeats",
+        "their number is not sure, for clients may also have asked of their own accord: as few as \(count: least) may be repeats",
         2)
     }
     return examined
