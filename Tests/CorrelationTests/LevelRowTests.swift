@@ -153,6 +153,31 @@ struct LevelRowTests {
     #expect(told.isEmpty, "seed \(seed): \(told.map { ($0.kind, $0.text.figures) })")
   }
 
+  @Test(arguments: 1...UInt64(8))
+  func `without an incident the timeline tells where answers took longer`(seed: UInt64) throws {
+    var scene = LevelScene(seed: seed)
+    scene.median = { 80..<110 ~= $0 ? 180 : 100 }
+    let analysis = scene.analysis()
+    #expect(analysis.incidents.isEmpty)
+    let found = rows(scene, .latencyChanged)
+    #expect(found.count == 2, "seed \(seed)")
+    for (row, truth) in zip(found, [80.0, 110]) {
+      #expect(abs(minute(row) - truth) <= 2, "seed \(seed): \(minute(row)) for \(truth)")
+      #expect(!row.evidence.isEmpty)
+    }
+  }
+
+  @Test(arguments: 1...UInt64(40))
+  func `a quiet day on which nothing changed has no levels`(seed: UInt64) {
+    var scene = LevelScene(seed: seed, minutes: 360)
+    scene.noise = 0.15
+    scene.arrivals = { 15 + 25 * $0 / 360 }
+    scene.median = { 80 + 80 * $0 / 360 }
+    let analysis = scene.analysis()
+    #expect(analysis.incidents.isEmpty)
+    #expect(!analysis.timeline.contains { levelKinds.contains($0.kind) }, "seed \(seed)")
+  }
+
   @Test func `few requests tell no level`() {
     for seed in 1...UInt64(10) {
       var scene = LevelScene(seed: seed)

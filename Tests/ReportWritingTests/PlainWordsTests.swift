@@ -88,6 +88,22 @@ import Testing
     #expect(quiet(99).hasPrefix("# No incident found"))
   }
 
+  @Test func `the head of a report without an incident tells where answers took longer`() {
+    func quiet(_ kind: TimelineEntry.Kind) -> String {
+      Self.markdown { analysis in
+        analysis.incidents = []
+        analysis.spikes = []
+        analysis.timeline = Array(analysis.timeline.prefix(1))
+        analysis.timeline[0].kind = kind
+        analysis.timeline[0].text = "Latency of answered requests goes up"
+        analysis.timeline[0].evidence = [EvidenceID(3)]
+      }
+    }
+    let told = Self.row(quiet(.latencyChanged), "**Latency**")
+    #expect(told.contains("Latency of answered requests goes up [E3]"), "\(told)")
+    #expect(Self.row(quiet(.slowTail), "**Latency**").isEmpty)
+  }
+
   @Test func `a milestone cites its own line and no other`() {
     let text = Self.markdown { analysis in
       analysis.incidents[0].phases.decisionProof = EvidenceID(4)

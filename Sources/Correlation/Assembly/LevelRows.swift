@@ -2,12 +2,13 @@ internal import Glibc
 internal import IncidentModel
 internal import TrafficTally
 
-/// The rows of an incident that tell from which level to which a series went (METHODS §4, *Levels*): failed share, latency, served requests, fleet.
+/// The rows that tell from which level to which a series went (METHODS §4, *Levels*): of an incident failed share, latency, served requests and fleet; of a service in logs without an incident latency.
 ///
 /// A row is told only where enough requests tell it and no other row says the same.
 struct LevelRows {
   let traffic: TrafficRows
-  let incident: Incident
+  /// nil: the logs hold none, and levels are told wherever they changed.
+  let incident: Incident?
 
   /// Rows of levels within this many seconds of another row that tells the same are left out.
   static let near = 180.0
@@ -25,6 +26,11 @@ struct LevelRows {
     var weight: Double
     /// It tells of a return to what was before.
     var isReturn = false
+  }
+
+  /// Of logs without an incident: answers that took longer are no outage, and yet are asked about.
+  func quietRows() -> [TimelineEntry] {
+    Self.largest(latencies().filter { !$0.row.evidence.isEmpty }, Self.mostOfKind).map(\.row)
   }
 
   /// `rows`: the incident's other rows.
@@ -56,7 +62,7 @@ struct LevelRows {
 
   /// The incident with what lies around it, as far as no other incident of the service reaches.
   var learnt: TimeSpan {
-    let own = incident.span
+    guard let own = incident?.span else { return traffic.window }
     var span = TimeSpan(
       start: own.start.advanced(bySeconds: -Self.learntSeconds),
       end: own.end.advanced(bySeconds: Self.learntSeconds))
@@ -69,8 +75,9 @@ struct LevelRows {
 
   /// Whether a moment is near enough to the incident to be one of its rows.
   func isTold(_ time: Instant) -> Bool {
-    time >= incident.span.start.advanced(bySeconds: -Self.toldSeconds)
-      && time <= incident.span.end.advanced(bySeconds: Self.toldSeconds)
+    guard let own = incident?.span else { return traffic.window.contains(time) }
+    return time >= own.start.advanced(bySeconds: -Self.toldSeconds)
+      && time <= own.end.advanced(bySeconds: Self.toldSeconds)
       && traffic.window.contains(time)
   }
 
@@ -93,9 +100,9 @@ extension LevelRows {
   ///
   /// By the angle asin √((failed + ⅜) ÷ (requests + ¾)), whose scatter does not depend on the share (Anscombe 1948).
   private func failedShares() -> [Found] {
-    let span = TimeSpan(
-      start: incident.span.start, end: min(incident.span.end, traffic.window.end))
-    let cells = LevelCells(traffic, over: span)
+    guard let own = incident?.span else { return [] }
+    let cells = LevelCells(
+      traffic, over: TimeSpan(start: own.start, end: min(own.end, traffic.window.end)))
     let angles = cells.cells.map { cell -> Double in
       let (failed, requests) = (Double(cell.counts.failed), Double(cell.counts.requests))
       return requests > 0 ? asin(((failed + 0.375) / (requests + 0.75)).squareRoot()) : .nan

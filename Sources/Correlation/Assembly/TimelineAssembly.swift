@@ -19,6 +19,8 @@ struct TimelineAssembly {
 
   /// Rows beyond this are not told; far more than a report shows.
   static let limit = 5000
+  /// Services of which levels are told where there is no incident: those with most requests.
+  static let mostQuiet = 3
   static let marks = ["A", "B", "C", "D", "E", "F"]
 
   func entries() -> [TimelineEntry] {
@@ -40,18 +42,36 @@ struct TimelineAssembly {
           .rows(within: window)
       }
     }
+    if incidents.isEmpty { rows += quietRows() }
     rows += peopleRows() + gapRows() + shiftRows()
     rows = Array(sorted(rows).prefix(Self.limit))
     mark(&rows)
     return rows
   }
 
+  /// Without an incident: where answers of the busiest services began to take longer, or less long.
+  private func quietRows() -> [TimelineEntry] {
+    let busiest = stories.map {
+      (story: $0, requests: $0.signal.minutes.sum(over: window).requests)
+    }
+    .sorted {
+      ($1.requests, $0.story.signal.traffic.name) < ($0.requests, $1.story.signal.traffic.name)
+    }
+    return busiest.prefix(Self.mostQuiet).flatMap { busy in
+      LevelRows(traffic: builder(busy.story, busy.story.minutes), incident: nil).quietRows()
+    }
+  }
+
+  private func builder(_ story: ServiceStory, _ minutes: [LoadMinute]) -> TrafficRows {
+    TrafficRows(
+      signal: story.signal, story: story.group, minutes: minutes, window: window,
+      evidence: evidence, bucketSeconds: bucketSeconds)
+  }
+
   private func trafficRows(_ story: ServiceStory) -> [TimelineEntry] {
     let name = story.signal.traffic.name
     let mine = incidents.filter { $0.service == name }
-    let builder = TrafficRows(
-      signal: story.signal, story: story.group, minutes: mine.isEmpty ? [] : story.minutes,
-      window: window, evidence: evidence, bucketSeconds: bucketSeconds)
+    let builder = builder(story, mine.isEmpty ? [] : story.minutes)
     var rows: [TimelineEntry] = []
     for spike in spikes where spike.service == name {
       let span = TimeSpan(start: spike.onset, end: spike.end)

@@ -18,6 +18,7 @@ extension ReportSections {
     let read = analysis.inputs.filter { $0.kind != .skipped }.count
     add("Read", "\(Figure.count(read)) of \(Figure.count(analysis.inputs.count)) inputs")
     add("Spikes", context.hasRequests ? quietSpikes : nil)
+    add("Latency", slowerAnswers)
     add("Capacity", refusals)
     add("Gap", silence)
     add("Still open", stillOpen)
@@ -56,6 +57,18 @@ extension ReportSections {
     }
     return absorbed == 1
       ? "1 found, and absorbed" : "\(Figure.count(absorbed)) found, all of them absorbed"
+  }
+
+  /// What took longer for a time is no outage, but somebody may have asked because of it.
+  private var slowerAnswers: Phrase? {
+    guard let row = context.analysis.timeline.first(where: { $0.kind == .latencyChanged })
+    else { return nil }
+    let isOne = context.analysis.services.count == 1
+    let service: Phrase =
+      isOne ? "" : row.service.map { "\(context.name($0)), " } ?? ""
+    let proof = context.ids(row.evidence)
+    let time = context.time(row.time, precisionSeconds: row.precisionSeconds)
+    return "\(service)\(time): \(context.phrase(row.text)) \(proof)"
   }
 
   /// Failed launches speak even where no request does.
