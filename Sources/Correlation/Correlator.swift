@@ -119,6 +119,11 @@ package enum Correlator {
           incident.span.start = window.start
           incident.startUncertaintySeconds = 0
         }
+        // A cell may reach beyond the window, and no request of there is counted.
+        if incident.span.end > window.end {
+          incident.span.end = window.end
+          incident.endUncertaintySeconds = 0
+        }
         return incident
       }
     }

@@ -102,6 +102,13 @@ struct ReportContext {
       .map(\.element)
   }
 
+  /// ` of ` a service of which no input tells the capacity, where there is an autoscaler's log that tells of others.
+  func ofNone(_ service: String) -> Phrase {
+    let isThere = analysis.inputs.contains { $0.kind == .capacity && $0.duplicateOf == nil }
+    guard isThere else { return "" }
+    return isNameless(service) ? " of this service" : " of \(name(service))"
+  }
+
   /// The spike that overlaps an incident and rises highest.
   func spike(of incident: Incident) -> Spike? {
     analysis.spikes.filter { incident.spikes.contains($0.id) }

@@ -117,4 +117,22 @@ struct ClientsRepeatTests {
       end: Instant(seconds: TrafficBuilder.origin + 7200))
     #expect(repeats(by: pollers(every: 10, count: 20), in: span) == nil)
   }
+
+  @Test(arguments: [2, 10])
+  func `that repeats are a lower bound is told of the impact`(interval: Int) throws {
+    var builder = TrafficBuilder("30x7200", failed: "0x3600 .5x3600")
+    builder.name = "shop.example.com"
+    let traffic = builder.traffic()
+    var view = TrafficView(bucketSeconds: 1, services: [traffic])
+    view.trails = ClientTrails(clients: pollers(every: interval).clients.map(\.trail))
+    let signal = SignalDetection.signal(
+      of: traffic, bucketSeconds: 1, window: builder.window, gaps: [], options: AnalysisOptions())
+    let story = try #require(ClientStory(view, of: signal))
+    let incident = try #require(signal.incidents.first)
+    var impact = Impact(requests: 108_000, failed: 54_000, throttled: 0, abandoned: 0, bytes: 0)
+    story.tell(&impact, of: [incident.span])
+    #expect(impact.repeats != nil)
+    #expect(story.repeats?.isLowerBound == (interval < 5))
+    #expect(impact.repeatsIsLowerBound == (interval < 5))
+  }
 }

@@ -143,6 +143,17 @@ struct CounterfactualTests {
     #expect(schedule?.failedLow == plain.failedLow && schedule?.failedHigh == plain.failedHigh)
   }
 
+  @Test func `instances beyond those that were granted are asked for, and not in service`() throws {
+    var scenario = Self.refused(from: 2_400, maximum: 27)
+    // Five came before launches were refused.
+    scenario.ready = [(0, 10), (2_130, 15)]
+    scenario.events[3] = .line(2_130, .inService, count: 5)
+    let told = try #require(Self.told(.schedule, of: scenario))
+    #expect("\(told.kind)".contains("asked for before demand rose"), "\(told.kind)")
+    let granted = try #require(Self.told(.schedule, of: Self.refused(from: 2_400, maximum: 15)))
+    #expect("\(granted.kind)".contains("in service before demand rose"), "\(granted.kind)")
+  }
+
   @Test func `a limit of the account would have refused the same at any time`() throws {
     let scenario = Self.refused(from: 2_400, maximum: 15, for: .quota)
     let incident = try #require(scenario.analysis().incidents.first)

@@ -108,4 +108,42 @@ struct FailedLineTests {
     #expect(together.evidence == alone.evidence)
     #expect(together.openQuestions == alone.openQuestions)
   }
+
+  @Test func `the first line that is kept is the first, whatever it was kept for`() throws {
+    var view = view()
+    let first = try firstBucket(view)
+    var late = try #require(view.services[0].exemplars.first { $0.outcome == .failed })
+    late.arrival = first.advanced(bySeconds: 100)
+    view.services[0].exemplars.append(late)
+    let event = TrailEvent(
+      arrival: first.advanced(bySeconds: 30), url: 7, template: 7, offset: 4_000, line: 50,
+      input: 0, service: 0, milliseconds: -1, status: 503, flags: [])
+    view.trails.clients.append(
+      ClientTrail(
+        id: 2, count: 1, events: [event],
+        texts: [TrailText(position: event.position, text: LogText("of a client", kind: .line))]))
+    #expect(try row(view).evidence.map(\.position) == [event.position])
+  }
+
+  @Test func `a service that fails with another is proved by a sampled line if need be`() throws {
+    var other = Planted.tooSlow
+    other.service = "api.example.com"
+    other.seed = 9
+    let view = Planted.tooSlow.view(others: [other.view().services[0]])
+    let told = try #require(
+      Correlator.analyse(view, options: AnalysisOptions()).incidents.first?.others.first)
+    let place = try #require(view.services.firstIndex { $0.name == told.service })
+    var bare = view
+    bare.services[place].exemplars.removeAll { $0.outcome == .failed }
+    for stratum in bare.services[place].sample.indices {
+      for index in bare.services[place].sample[stratum].requests.indices {
+        bare.services[place].sample[stratum].requests[index].text = LogText("kept", kind: .line)
+      }
+    }
+    let analysis = Correlator.analyse(bare, options: AnalysisOptions())
+    let failing = try #require(analysis.incidents.first?.others.first)
+    #expect(failing.service == told.service)
+    let lines = analysis.evidence.filter { failing.evidence.contains($0.id) }
+    #expect(lines.map(\.quote) == [LogText("kept", kind: .line)])
+  }
 }

@@ -164,4 +164,39 @@ struct ScalingRowTests {
     let (minute, place) = (line / 10, line % 10)
     #expect(minute < 18 * 60 && (minute + place) % 12 >= 6, "\(line)")
   }
+
+  @Test func `instances that went without a decision were not taken away by the scaler`() throws {
+    let finding = try #require(Self.lost.analysis().finding(.prematureScaleIn))
+    #expect(finding.verdict != .supported)
+    #expect("\(finding)".contains("the scaler took no capacity away"), "\(finding)")
+    #expect(!"\(finding)".contains("no capacity was removed"))
+  }
+
+  @Test func `a row of one is told as one, without an end`() throws {
+    var scenario = Self.lost
+    scenario.events[2] = .line(1740, .terminated(.unhealthy), zone: "us-east-1b")
+    let rows = scenario.analysis().timeline
+    let gone = try #require(rows.first { $0.kind == .terminated })
+    let come = try #require(rows.last { $0.kind == .inService })
+    for (row, start) in [(gone, "1 instance terminated"), (come, "1 instance in service")] {
+      let words = row.text.pieces.map { if case .words(let words) = $0 { words } else { "…" } }
+      #expect(words.joined().hasPrefix(start), "\(row)")
+      #expect(row.count == 1 && row.evidence.count == 1)
+      let tellsTime = row.text.pieces.contains { if case .time = $0 { true } else { false } }
+      #expect(!tellsTime, "\(row)")
+    }
+  }
+
+  @Test func `a decision that many others follow is told again by its own line alone`() {
+    let many = (0..<2_000).map { number in
+      CapacityEvent.line(
+        2_050 + Double(number) / 2, .scaleOutDecided(from: nil, to: 27 + number % 2),
+        offset: 100_000 + number)
+    }
+    let again = from(input: 2, .line(2_000, .scaleOutDecided(from: 10, to: 26)))
+    let rows = decisions(more: many + [again])
+    #expect(rows.count == 2_001)
+    #expect(rows.first?.evidence.count == 2)
+    #expect(rows.dropFirst().allSatisfy { $0.evidence.count == 1 })
+  }
 }

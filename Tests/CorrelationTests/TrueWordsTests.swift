@@ -106,6 +106,21 @@ struct TrueWordsTests {
     #expect(signal.incidents.first?.span.end == builder.time(3_605))
   }
 
+  @Test func `an incident that lasts beyond the window is cut with it, and no request is lost`()
+    throws
+  {
+    let builder = TrafficBuilder("20x3600", failed: "0x2400 .3x1200", seed: 6)
+    var options = AnalysisOptions()
+    options.to = .moment(builder.time(3_593))
+    let view = TrafficView(bucketSeconds: 1, services: [builder.traffic()])
+    let analysis = Correlator.analyse(view, options: options)
+    let incident = try #require(analysis.incidents.first)
+    #expect(incident.span.end == analysis.window.span.end)
+    #expect(
+      incident.impact.requests + incident.outside.requests
+        == analysis.services.first?.impact.requests)
+  }
+
   @Test func `slow for less than two cells before the first failure is no slow beginning`() throws {
     var builder = TrafficBuilder(
       "20x2400 60x1200 20x1800", failed: ".001x2400 0x12 .4x1188 .001x1800", seed: 3)
@@ -150,5 +165,55 @@ struct TrueWordsTests {
     #expect(told.requests == counts.reduce(0) { $0 + $1.counts.requests })
     let cited = Set(analysis.evidence.map(\.id))
     #expect(!told.evidence.isEmpty && told.evidence.allSatisfy(cited.contains))
+  }
+
+  @Test func `a shortfall is as long as the incident that it made`() throws {
+    var scenario = Planted.atMaximum
+    scenario.demand = [(0, 50), (1_830, 150), (5_430, 50)]
+    let analysis = scenario.analysis()
+    let incident = try #require(analysis.incidents.first)
+    // Neither begins nor ends with a minute.
+    #expect(incident.span.start > Scenario.time(1_800))
+    #expect(incident.span.end < Scenario.time(5_460))
+    #expect(analysis.capacity.first?.shortfallSpan == incident.span)
+  }
+
+  private static let cuts:
+    [(span: ClosedRange<Int>, incidents: [ClosedRange<Int>], cut: ClosedRange<Int>)] = [
+      (0...60, [-600...20, 30...900], 30...60), (0...60, [-600...20], 0...20),
+      (0...120, [20...90], 20...90), (0...120, [-60...180], 0...120),
+      (0...180, [70...110], 0...180), (0...60, [60...90], 0...60), (0...60, [], 0...60),
+    ]
+
+  @Test(arguments: cuts)
+  func `a shortfall is cut to the second where an incident begins or ends in its outer minutes`(
+    span: ClosedRange<Int>, incidents: [ClosedRange<Int>], cut: ClosedRange<Int>
+  ) {
+    func times(_ seconds: ClosedRange<Int>) -> TimeSpan {
+      TimeSpan(
+        start: Scenario.time(Double(seconds.lowerBound)),
+        end: Scenario.time(Double(seconds.upperBound)))
+    }
+    #expect(CapacityAssembly.clipped(times(span), to: incidents.map(times)) == times(cut))
+  }
+
+  @Test(arguments: [
+    (Planted.atMaximum, [TimelineEntry.Kind.recovery, .withinCapacity]),
+    (Planted.surge([(0, 40)]), [.spikeEnd]),
+  ])
+  func `what is over is proved by a line of then and not by a nearer one of before`(
+    scenario: Scenario, kinds: [TimelineEntry.Kind]
+  ) throws {
+    let told = scenario.analysis().timeline.filter { kinds.contains($0.kind) }
+    #expect(Set(told.map(\.kind)) == Set(kinds))
+    var view = scenario.view()
+    view.services[0].exemplars.removeAll { line in
+      told.contains { 0.0..<50 ~= line.arrival.seconds(since: $0.time) }
+    }
+    let analysis = Correlator.analyse(view, options: AnalysisOptions())
+    for row in analysis.timeline where kinds.contains(row.kind) {
+      let lines = analysis.evidence.filter { row.evidence.contains($0.id) }
+      #expect(!lines.isEmpty && lines.allSatisfy { $0.time >= row.time }, "\(row) \(lines)")
+    }
   }
 }

@@ -84,7 +84,9 @@ import Testing
       }
     }
     #expect(quiet(2_300).hasPrefix("# No incident stands out"))
-    #expect(quiet(2_300).contains("23 % of requests failed: 2,300 of 10,000, about evenly"))
+    #expect(
+      quiet(2_300).contains(
+        "23 % of requests failed: 2,300 of 10,000; no stretch of them stands out as an incident"))
     #expect(quiet(99).hasPrefix("# No incident found"))
   }
 
@@ -181,5 +183,82 @@ import Testing
     let shown = door.admit(
       LogText("lb-1 haproxy[1]: 2001:db8:eb:a2b5::a103:46720 [x]", kind: .line), limit: .path)
     #expect(shown.text == "lb-1 haproxy[1]: client-1:46720 [x]")
+  }
+
+  @Test func `what lies outside an incident is said to hold another one of its service`() {
+    func text(_ others: [String]) -> String {
+      Self.markdown { analysis in
+        analysis.incidents += others.enumerated().map { place, service in
+          var other = analysis.incidents[0]
+          other.id = "I\(place + 2)"
+          other.service = service
+          other.services = [service]
+          other.span = TimeSpan(
+            start: SampleAnalysis.at(17, 32 + 10 * place),
+            end: SampleAnalysis.at(17, 36 + 10 * place))
+          return other
+        }
+      }
+    }
+    let holds = "What lies outside it holds the other incident"
+    #expect(!text([]).contains(holds))
+    #expect(!text(["api.example.com"]).contains(holds))
+    #expect(text([SampleAnalysis.service]).contains(holds + "."))
+    #expect(text([SampleAnalysis.service, SampleAnalysis.service]).contains(holds + "s."))
+  }
+
+  @Test func `without a decision the first instance in service is not told as new`() {
+    func text(_ decision: Instant?) -> String {
+      Self.markdown { analysis in
+        analysis.incidents[0].phases.firstDecision = decision
+        analysis.incidents[0].phases.firstInService = nil
+        analysis.incidents[0].phases.inServiceProof = nil
+        // A row for many cites its first line alone.
+        let place = analysis.timeline.firstIndex { $0.kind == .inService }
+        place.map { analysis.timeline[$0].evidence = SampleAnalysis.ids(5, 11) }
+        place.map { analysis.timeline[$0].count = 5 }
+      }
+    }
+    #expect(Self.row(text(nil), "First instance in service").contains("18:06:05 [E5] |"))
+    #expect(Self.row(text(nil), "First new instance").isEmpty)
+    #expect(
+      Self.row(text(SampleAnalysis.at(18, 2, 30)), "First new instance in service")
+        .contains("18:06:05 [E5] |"))
+  }
+
+  @Test func `an autoscaler's log that tells of others is not said to be missing`() {
+    func text(_ isThere: Bool, _ source: CapacityAccount.Source?) -> String {
+      Self.markdown { analysis in
+        if !isThere { analysis.inputs.removeAll { $0.kind == .capacity } }
+        if let source {
+          analysis.capacity[0].source = source
+        } else {
+          analysis.capacity = []
+        }
+        analysis.series[0].needed = []
+        analysis.series[0].neededFirstAttempts = []
+        analysis.series[0].ready = []
+        analysis.series[0].wanted = []
+        analysis.series[0].maximum = []
+        analysis.series[0].serving = []
+      }
+    }
+    for source in [nil, CapacityAccount.Source.inferred] {
+      #expect(text(false, source).contains("No autoscaler log was "))
+      #expect(!text(true, source).contains("No autoscaler log was "))
+      #expect(text(true, source).contains("No autoscaler log of `shop.example.com` was in the inp"))
+      #expect(text(false, source).contains("Capacity was not in the inputs."))
+      #expect(text(true, source).contains("Capacity of `shop.example.com` was not in the inputs."))
+    }
+  }
+
+  @Test func `bursts of failures are not said to last all day`() {
+    let text = Self.markdown { analysis in
+      analysis.incidents = []
+      analysis.services[0].usualBursts = UsualFailureBursts(
+        count: 8, failed: 20...30, longestSeconds: 40, everySeconds: 600,
+        span: SampleAnalysis.window)
+    }
+    #expect(text.contains("They come all along") && !text.contains("all day"))
   }
 }

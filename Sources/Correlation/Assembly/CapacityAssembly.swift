@@ -74,16 +74,16 @@ enum CapacityAssembly {
   }
 
   /// A shortage is known in whole minutes; where an incident begins in its first, or ends in its last, that moment is known better.
-  private static func clipped(_ span: TimeSpan, to incidents: [TimeSpan]) -> TimeSpan {
+  static func clipped(_ span: TimeSpan, to incidents: [TimeSpan]) -> TimeSpan {
     let minute = 60.0
     let start = incidents.map(\.start).first {
-      $0 > span.start && $0.seconds(since: span.start) < minute
-    }
-    let end = incidents.map(\.end).last {
-      $0 < span.end && span.end.seconds(since: $0) < minute
+      $0 > span.start && $0 < span.end && $0.seconds(since: span.start) < minute
     }
     let from = start ?? span.start
-    return TimeSpan(start: from, end: max(end ?? span.end, from))
+    let end = incidents.map(\.end).last {
+      $0 > from && $0 < span.end && span.end.seconds(since: $0) < minute
+    }
+    return TimeSpan(start: from, end: end ?? span.end)
   }
 
   /// A figure that a log states replaces the measured one: "desired 60, limited to 15", or "can only add 2, need 11".

@@ -58,11 +58,17 @@ struct CapacityRows {
   private func retold(
     by event: CapacityEvent, in decided: [(event: CapacityEvent, row: Int)]
   ) -> Int? {
-    decided.indices.last { index in
-      Self.isRetold(decided[index].event, by: event)
-        && (index == decided.indices.last
-          || decided[index].event.position.input != event.position.input)
+    for index in decided.indices.reversed() {
+      let first = decided[index].event
+      // Events come by time, so none before this one is near enough.
+      guard event.time.seconds(since: first.time) <= Self.retoldSeconds else { return nil }
+      if Self.isRetold(first, by: event),
+        index == decided.count - 1 || first.position.input != event.position.input
+      {
+        return index
+      }
     }
+    return nil
   }
 
   /// The one tells to which size, the other also from which.
@@ -73,11 +79,9 @@ struct CapacityRows {
     first.kind = .scaleOutDecided(from: from, to: to)
   }
 
-  /// Another line tells of the same decision: to the same size, at nearly the same time.
+  /// Another line tells of the same decision, to the same size.
   private static func isRetold(_ first: CapacityEvent, by second: CapacityEvent) -> Bool {
-    guard second.time.seconds(since: first.time) <= retoldSeconds,
-      let mine = sizes(of: first), let other = sizes(of: second)
-    else { return false }
+    guard let mine = sizes(of: first), let other = sizes(of: second) else { return false }
     return mine.isOut == other.isOut && mine.to != nil && mine.to == other.to
       && (mine.from == nil || other.from == nil || mine.from == other.from)
   }

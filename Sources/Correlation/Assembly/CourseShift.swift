@@ -11,8 +11,10 @@ struct ServerCourse {
     guard let low = courses.map(\.range.lowerBound).max(),
       let high = courses.map(\.range.upperBound).min(), low < high
     else { return nil }
-    let counts = (low..<high).map { minute in
-      courses.reduce(0) { $0 + $1.counts[minute - $1.first] }
+    var counts = [Double](repeating: 0, count: high - low)
+    for course in courses {
+      let offset = low - course.first
+      for index in counts.indices { counts[index] += course.counts[index + offset] }
     }
     return ServerCourse(first: low, counts: counts)
   }
@@ -98,8 +100,12 @@ enum CourseShift {
       all.counts.count >= leastMinutes
     else { return nil }
     let plain = CourseFit(own, beside: all)
-    guard plain.misfit > leastGain, let (best, others) = plain.search() else { return nil }
     let agreement = CourseFit(halves[0], beside: halves[1])
+    // Servers of different services agree at no shift, and there may be many: no minute that a search leaves out takes more than one from the misfit.
+    guard plain.misfit > leastGain,
+      agreement.misfit <= quarrel * (plain.misfit + Double(own.counts.count)),
+      let (best, others) = plain.search()
+    else { return nil }
     let noise = max(1, plain.noise(at: best.shift), agreement.noise(at: 0))
     guard plain.isShift(best, beside: others, noise: noise),
       agreement.misfit <= quarrel * best.misfit,

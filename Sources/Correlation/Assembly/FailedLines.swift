@@ -5,18 +5,19 @@ internal import TrafficTally
 ///
 /// Of each stratum and class three lines are kept as proof. Where many services over a long time have widened the strata, none of the three may be near a moment; but the sample keeps lines too, and so do the followed clients of those of their requests that failed.
 enum FailedLines {
-  /// The failed line nearest to a moment inside a span: one kept as proof where there is one.
+  /// The failed line nearest to a moment inside a span, of equally near ones one kept as proof.
   static func nearest(
     to moment: Instant, in span: TimeSpan, of signal: ServiceSignal
   ) -> Exemplar? {
-    if let kept = Exemplars.nearest(to: moment, .failed, in: span, of: signal.traffic) {
-      return kept
+    let kept = Exemplars.nearest(to: moment, .failed, in: span, of: signal.traffic)
+    if let kept, kept.arrival == moment { return kept }
+    func distance(_ line: Exemplar) -> Double { abs(line.arrival.seconds(since: moment)) }
+    func rank(_ line: Exemplar) -> (Double, Instant, LogPosition) {
+      (distance(line), line.arrival, line.position)
     }
     let others = sampled(in: span, signal.traffic) + followed(in: span, signal.clients)
-    func rank(_ line: Exemplar) -> (Double, Instant, LogPosition) {
-      (abs(line.arrival.seconds(since: moment)), line.arrival, line.position)
-    }
-    return others.min { rank($0) < rank($1) }
+    guard let other = others.min(by: { rank($0) < rank($1) }) else { return kept }
+    return kept.map { distance($0) <= distance(other) ? $0 : other } ?? other
   }
 
   private static func sampled(in span: TimeSpan, _ traffic: ServiceTraffic) -> [Exemplar] {

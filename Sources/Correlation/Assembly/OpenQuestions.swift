@@ -139,7 +139,7 @@ struct OpenQuestions {
     }
   }
 
-  /// Failed requests that go on from the first line to the last: what is usual is not in these logs.
+  /// So many failed requests, and no stretch that is an incident: what is usual is not in these logs.
   private func failingThroughout() -> [OpenQuestion] {
     let failing = stories.filter { story in
       let counts = story.signal.minutes.sum(over: window)
@@ -155,7 +155,7 @@ struct OpenQuestions {
         title:
           "Whether it is usual that \(share: Double(counts.failed), of: Double(counts.requests)) of requests to \(log: LogText(story.signal.traffic.name, kind: .name)) fail",
         text:
-          "They fail about evenly all the time, so nothing here tells what is usual. It would take the access logs from before \(time: window.start).",
+          "No stretch of them stands out, so nothing here tells what is usual. It would take the access logs from before \(time: window.start).",
         evidence: proof.map { [evidence.cite($0)] } ?? [],
         needs: ["earlier access logs"])
     }

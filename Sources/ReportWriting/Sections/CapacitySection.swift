@@ -5,7 +5,9 @@ extension ReportSections {
   func demandAndCapacity(_ incident: Incident, level: Int, into page: inout Page) {
     let accounts = context.accounts(of: incident)
     page.heading(level, accounts.isEmpty ? "Demand" : "Demand and capacity")
-    page.paragraph(accounts.first.map(perInstance) ?? "Capacity was not in the inputs.")
+    page.paragraph(
+      accounts.first.map(perInstance)
+        ?? "Capacity\(context.ofNone(incident.service)) was not in the inputs.")
     demandTable(incident.service, into: &page)
     if context.options.mermaid && medium == .markdown {
       mermaid(incident.service, into: &page)
@@ -57,7 +59,7 @@ extension ReportSections {
     if account.source == .inferred {
       sentence =
         sentence
-        + " No autoscaler log was read; ready is the fleet that was seen serving."
+        + " No autoscaler log\(context.ofNone(account.group)) was read; ready is the fleet that was seen serving."
     }
     if account.mappingLikelihood < 0.95 {
       sentence =

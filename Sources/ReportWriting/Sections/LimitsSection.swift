@@ -87,7 +87,7 @@ extension ReportSections {
       : "the hour before each moment, a short baseline; for the last of them"
   }
 
-  /// Failures that come in bursts all day, and were taken for usual.
+  /// Failures that come in bursts all along, and were taken for usual.
   private var bursts: [Phrase] {
     context.analysis.services.filter { $0.usualBursts != nil }.prefix(3).compactMap { service in
       guard let bursts = service.usualBursts else { return nil }
@@ -96,7 +96,7 @@ extension ReportSections {
       let least = Figure.count(bursts.failed.lowerBound)
       let most = Figure.count(bursts.failed.upperBound)
       return
-        "\(strong: "Failures in bursts"). \(Figure.count(bursts.count)) times\(context.named(service.name, " at ")), about every \(every), \(least) to \(most) requests failed within \(longest) at most. They come all day, so they were taken for usual and are no incidents; what sets them off these logs do not tell."
+        "\(strong: "Failures in bursts"). \(Figure.count(bursts.count)) times\(context.named(service.name, " at ")), about every \(every), \(least) to \(most) requests failed within \(longest) at most. They come all along, so they were taken for usual and are no incidents; what sets them off these logs do not tell."
     }
   }
 

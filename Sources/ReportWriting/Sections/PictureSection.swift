@@ -19,7 +19,7 @@ extension ReportSections {
     let strips = StripChart(series: series, grid: grid, ascii: context.options.ascii)
     guard !strips.rows.isEmpty else { return }
     page.heading(level, "The picture")
-    page.paragraph(caption(strips, grid))
+    page.paragraph(caption(strips, grid, of: service))
     let marks = context.markedEntries(grid, of: incident)
     var lines = [strips.axis] + strips.rows.map(\.line)
     if !marks.isEmpty { lines.append(events(marks, grid)) }
@@ -27,7 +27,7 @@ extension ReportSections {
     page.paragraph(legend(marks) + sameData(chart, of: incident))
   }
 
-  private func caption(_ strips: StripChart, _ grid: CellGrid) -> Phrase {
+  private func caption(_ strips: StripChart, _ grid: CellGrid, of service: String) -> Phrase {
     let width = Figure.duration(seconds: Double(grid.width))
     var sentences: [Phrase] = []
     if grid.width > 60 {
@@ -43,7 +43,7 @@ extension ReportSections {
         strips.instanceRows > 1
           ? "The instance rows share one scale, 0–\(scale)." : "Instances 0–\(scale).")
     } else {
-      sentences.append("Capacity was not in the inputs.")
+      sentences.append("Capacity\(context.ofNone(service)) was not in the inputs.")
     }
     if strips.showsRate {
       sentences.append("Requests/s 0–\(Figure.count(strips.rateScale)).")

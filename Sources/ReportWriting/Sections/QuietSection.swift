@@ -31,7 +31,7 @@ extension ReportSections {
     let (failed, requests) = (sum(\.failed), sum(\.requests))
     var answer: Phrase =
       context.failsThroughout
-      ? "\(Figure.share(failed, of: requests, places: 0)) of requests failed: \(Figure.count(failed)) of \(Figure.count(requests)), about evenly all the time, so that no incident stands out"
+      ? "\(Figure.share(failed, of: requests, places: 0)) of requests failed: \(Figure.count(failed)) of \(Figure.count(requests)); no stretch of them stands out as an incident"
       : "No incident found: \(Figure.count(failed)) of \(Figure.count(requests)) requests failed"
     let throttled = sum(\.throttled)
     if throttled > 0 {
@@ -103,7 +103,7 @@ extension ReportContext {
     }
   }
 
-  /// Too many fail for a day like any other, and yet there is no incident: they fail from the first line to the last.
+  /// Too many fail for a day like any other, and yet there is no incident: they fail evenly, or in bursts that come all along.
   var failsThroughout: Bool {
     let requests = outerServices.reduce(0) { $0 + $1.impact.requests }
     let failed = outerServices.reduce(0) { $0 + $1.impact.failed }

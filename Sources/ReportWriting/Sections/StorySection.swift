@@ -88,14 +88,17 @@ extension ReportSections {
     }
     guard let account = context.accounts(of: incident).first else {
       if incident.cause == nil { sentences.append(undetermined(incident)) }
-      sentences.append("No autoscaler log was in the inputs, so these logs do not show capacity.")
+      sentences.append(
+        "No autoscaler log\(context.ofNone(incident.service)) was in the inputs, so these logs do not show capacity."
+      )
       sentences.append(notes(incident))
       return sentences
     }
     if incident.cause == nil { sentences.append(undetermined(incident)) }
     if account.source == .inferred {
       sentences.append(
-        "No autoscaler log was in the inputs: what was decided, launched or refused is not known.")
+        "No autoscaler log\(context.ofNone(incident.service)) was in the inputs: what was decided, launched or refused is not known."
+      )
     }
     sentences.append(decision(incident, account))
     sentences.append(maximum(account))

@@ -78,15 +78,15 @@ struct KubernetesEvent {
       ?? "\(subject.space ?? "")|\(subject.name)|\(time.microseconds)|\(word)"
     stem = FactStem(
       time: time, position: context.position,
-      text: object.cut(Self.quoted(word, isSeries: count > 1), of: record),
+      text: object.cut(Self.quoted(word, tellsLast: count > 1 || stated == nil), of: record),
       source: "k8s", identity: id, group: subject.group)
   }
 
   /// What a report quotes: of a roll-out its words, for its timeline has no room for more; of others no more than a quote has room for.
-  private static func quoted(_ word: String, isSeries: Bool) -> [String] {
+  private static func quoted(_ word: String, tellsLast: Bool) -> [String] {
     if word == "ScalingReplicaSet" || word == "DeploymentRollback" { return ["message", "note"] }
     let own = ["reason", "message", "note", "firstTimestamp", "eventTime"]
-    return isSeries ? own + ["lastTimestamp", "count", "series"] : own
+    return tellsLast ? own + ["lastTimestamp", "count", "series"] : own
   }
 
   /// The first occurrence, and the last with the number of the others: those between have no time.
