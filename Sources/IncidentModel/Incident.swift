@@ -35,6 +35,13 @@ package struct Impact: Hashable, Sendable {
   package var failedRatio: Double? {
     requests > 0 ? Double(failed) / Double(requests) : nil
   }
+
+  /// Whether so large a share failed that it is asked about even where no stretch stands out.
+  package static func isMuch(failed: Int, of requests: Int) -> Bool {
+    requests > 0 && Double(failed) >= askedShare * Double(requests)
+  }
+
+  private static let askedShare = 0.01
 }
 
 /// The milestones of an incident; nil where the inputs do not show one.

@@ -15,6 +15,18 @@ struct FailedLineTests {
     return view
   }
 
+  /// A client of which one failed request and its line are kept.
+  private static func addFollowed(_ view: inout TrafficView, at moment: Instant) -> TrailEvent {
+    let event = TrailEvent(
+      arrival: moment, url: 7, template: 7, offset: 4_000, line: 50,
+      input: 0, service: 0, milliseconds: -1, status: 503, flags: [])
+    view.trails.clients.append(
+      ClientTrail(
+        id: 2, count: 1, events: [event],
+        texts: [TrailText(position: event.position, text: LogText("of a client", kind: .line))]))
+    return event
+  }
+
   private func row(_ view: TrafficView) throws -> (row: TimelineEntry, evidence: [Evidence]) {
     let analysis = Correlator.analyse(view, options: AnalysisOptions())
     let row = try #require(analysis.timeline.first { $0.kind == .firstFailure })
@@ -43,13 +55,7 @@ struct FailedLineTests {
   @Test func `a followed client's line proves it where no other was kept near it`() throws {
     var view = view()
     let first = try firstBucket(view)
-    let event = TrailEvent(
-      arrival: first.advanced(bySeconds: 30), url: 7, template: 7, offset: 4_000, line: 50,
-      input: 0, service: 0, milliseconds: -1, status: 503, flags: [])
-    view.trails.clients.append(
-      ClientTrail(
-        id: 2, count: 1, events: [event],
-        texts: [TrailText(position: event.position, text: LogText("of a client", kind: .line))]))
+    let event = Self.addFollowed(&view, at: first.advanced(bySeconds: 30))
     let (row, evidence) = try row(view)
     #expect(row.time == first)
     // The time is that of the bucket.
@@ -115,13 +121,7 @@ struct FailedLineTests {
     var late = try #require(view.services[0].exemplars.first { $0.outcome == .failed })
     late.arrival = first.advanced(bySeconds: 100)
     view.services[0].exemplars.append(late)
-    let event = TrailEvent(
-      arrival: first.advanced(bySeconds: 30), url: 7, template: 7, offset: 4_000, line: 50,
-      input: 0, service: 0, milliseconds: -1, status: 503, flags: [])
-    view.trails.clients.append(
-      ClientTrail(
-        id: 2, count: 1, events: [event],
-        texts: [TrailText(position: event.position, text: LogText("of a client", kind: .line))]))
+    let event = Self.addFollowed(&view, at: first.advanced(bySeconds: 30))
     #expect(try row(view).evidence.map(\.position) == [event.position])
   }
 

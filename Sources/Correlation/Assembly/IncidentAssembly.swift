@@ -118,10 +118,8 @@ struct IncidentAssembly {
     let measure = ImpactMeasure(
       traffic, bucketSeconds: bucketSeconds, objective: options.objective)
     let impact = measure.impact(of: incident.span)
-    // Where many services have widened the strata, there may be a line of the sample alone.
-    let first =
-      Exemplars.nearest(to: incident.span.start, .failed, in: incident.span, of: traffic)
-      ?? FailedLines.nearest(to: incident.span.start, in: incident.span, of: story.signal)
+    let first = FailedLines.nearest(
+      to: incident.span.start, in: incident.span, of: story.signal)
     return FailingService(
       service: traffic.name, span: incident.span, requests: impact.requests,
       failed: impact.failed, evidence: first.map { [evidence.cite($0)] } ?? [])

@@ -18,8 +18,6 @@ struct OpenQuestions {
 
   /// A rest of failures above this share, and three times what is usual, is a question.
   static let restShare = 0.005
-  /// So large a share of failed requests is asked about even where it never changes.
-  static let throughoutShare = 0.01
 
   func questions() -> [OpenQuestion] {
     var questions = twice() + clocks() + failingThroughout()
@@ -145,7 +143,7 @@ struct OpenQuestions {
       let counts = story.signal.minutes.sum(over: window)
       return !incidents.contains { $0.services.contains(story.signal.traffic.name) }
         && counts.requests >= 200
-        && Double(counts.failed) >= Self.throughoutShare * Double(counts.requests)
+        && Impact.isMuch(failed: counts.failed, of: counts.requests)
     }
     return failing.prefix(3).map { story in
       let counts = story.signal.minutes.sum(over: window)

@@ -107,6 +107,6 @@ extension ReportContext {
   var failsThroughout: Bool {
     let requests = outerServices.reduce(0) { $0 + $1.impact.requests }
     let failed = outerServices.reduce(0) { $0 + $1.impact.failed }
-    return analysis.incidents.isEmpty && requests > 0 && failed * 100 >= requests
+    return analysis.incidents.isEmpty && Impact.isMuch(failed: failed, of: requests)
   }
 }
